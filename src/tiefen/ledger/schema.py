@@ -1,0 +1,314 @@
+"""The rows: one SQLAlchemy schema for SQLite and PostgreSQL. Migrations live beside it.
+
+Instants are microseconds since 1970 UTC (`…_us`). Names, words and identifiers are in `people`,
+`handles`, `groups`, `words`, `rejects` and `imports` only, so that erasing somebody touches those alone.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+Json = sa.Text
+
+corps = sa.Table(
+    "corps",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("settings", Json, nullable=False, server_default="{}"),
+    sa.Column("demo", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+)
+
+# ---- facts --------------------------------------------------------------------------------------
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("seq", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("happened_us", sa.BigInteger, nullable=False),
+    sa.Column("received_us", sa.BigInteger, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("body", Json, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Facts not yet pruned after their move to the lake. `origin` says which door: `import:…`, `key:…`, `demo`, `identity`."""
+
+fact_keys = sa.Table(
+    "fact_keys",
+    metadata,
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""A 16-byte digest of (corp, kind, source id) of every fact ever kept, so nothing is kept twice."""
+
+fact_counts = sa.Table(
+    "fact_counts",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("facts", sa.BigInteger, nullable=False),
+    sa.Column("first_us", sa.BigInteger, nullable=False),
+    sa.Column("last_us", sa.BigInteger, nullable=False),
+)
+"""Counts are kept, not counted on page load."""
+
+words = sa.Table(
+    "words",
+    metadata,
+    sa.Column("seq", Id, primary_key=True, autoincrement=False),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("group", sa.BigInteger, nullable=False),
+    sa.Column("member", sa.BigInteger, nullable=False),
+    sa.Column("happened_us", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+"""What was said, by the `seq` of its `message.posted`; moved to the lake's `words` with it."""
+
+lake_state = sa.Table(
+    "lake_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("flushed_through", sa.BigInteger, nullable=False),
+    sa.Column("versions", Json, nullable=False),
+    sa.Column("flushed_us", sa.BigInteger, nullable=False),
+)
+"""One row (id 1): facts with `seq` ≤ `flushed_through` are in the lake, at these Delta versions."""
+
+# ---- who and where ------------------------------------------------------------------------------
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("attributes", Json, nullable=False, server_default="{}"),
+    sa.Column("staff", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("merged_into", sa.BigInteger),
+    sa.Index("people_by_corp", "corp_id", "person_id"),
+    sa.Index("people_by_name", "corp_id", "name"),
+)
+"""One human. The number is that of the first handle, so only merged people need a mapping at all."""
+
+handles = sa.Table(
+    "handles",
+    metadata,
+    sa.Column("handle", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("id_type", sa.Text, nullable=False),
+    sa.Column("id_value", sa.Text, nullable=False),
+    sa.Column("person_id", sa.BigInteger, nullable=False),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("corp_id", "id_type", "id_value", name="handles_once"),
+    sa.Index("handles_by_person", "person_id"),
+    sqlite_autoincrement=True,
+)
+"""One id the world has for somebody. Facts point here; merging people changes `person_id` and no fact."""
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("group_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("outer_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("platform", sa.Text, nullable=False, server_default=""),
+    sa.Column("owner", sa.BigInteger),
+    sa.Column("created_us", sa.BigInteger),
+    sa.Column("dismissed_us", sa.BigInteger),
+    sa.UniqueConstraint("corp_id", "outer_id", name="groups_once"),
+    sqlite_autoincrement=True,
+)
+
+stays = sa.Table(
+    "stays",
+    metadata,
+    sa.Column("stay_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("group", sa.BigInteger, nullable=False),
+    sa.Column("member", sa.BigInteger, nullable=False),
+    sa.Column("joined_us", sa.BigInteger, nullable=False),
+    sa.Column("left_us", sa.BigInteger),
+    sa.Column("join_known", sa.Boolean, nullable=False),
+    sa.Column("left_known", sa.Boolean, nullable=False),
+    sa.Column("via", sa.Text, nullable=False, server_default="unknown"),
+    sa.Column("how", sa.Text),
+    sa.Column("invited_by", sa.BigInteger),
+    sa.Index("stays_by_group", "group", "member", "joined_us"),
+    sa.Index("stays_by_member", "member"),
+    sqlite_autoincrement=True,
+)
+"""Membership as intervals, a projection of the facts that can be rebuilt from them at any time.
+
+`join_known` is false where the stay was only inferred: from the first sign of life (a message) or from a
+full list; `left_known` likewise.
+"""
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.UniqueConstraint("corp_id", "name", name="sources_once"),
+    sqlite_autoincrement=True,
+)
+
+# ---- doors --------------------------------------------------------------------------------------
+
+write_keys = sa.Table(
+    "write_keys",
+    metadata,
+    sa.Column("write_key", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("strict", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("revoked_us", sa.BigInteger),
+    sa.Column("last_used_us", sa.BigInteger),
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("import_id", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("uploaded", sa.Boolean, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("mapping", Json, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("bytes_total", sa.BigInteger, nullable=False),
+    sa.Column("bytes_done", sa.BigInteger, nullable=False),
+    sa.Column("rows_done", sa.BigInteger, nullable=False),
+    sa.Column("accepted", sa.BigInteger, nullable=False),
+    sa.Column("duplicates", sa.BigInteger, nullable=False),
+    sa.Column("rejected", sa.BigInteger, nullable=False),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("finished_us", sa.BigInteger),
+    sa.Column("error", sa.Text),
+    sa.Index("imports_by_corp", "corp_id", "created_us"),
+)
+"""`state` is one of mapping, queued, running, finished, failed, cancelled."""
+
+mappings = sa.Table(
+    "mappings",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("format", sa.Text, primary_key=True),
+    sa.Column("shape", sa.Text, primary_key=True),
+    sa.Column("mapping", Json, nullable=False),
+    sa.Column("saved_us", sa.BigInteger, nullable=False),
+)
+"""A column mapping that somebody confirmed, by format and the digest of the file's header."""
+
+rejects = sa.Table(
+    "rejects",
+    metadata,
+    sa.Column("reject_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("raw", Json, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("reason", Json, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("received_us", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("corp_id", "origin", "position", "code", name="rejects_once"),
+    sa.Index("rejects_by_corp", "corp_id", "reject_id"),
+    sqlite_autoincrement=True,
+)
+"""Rows and events that were refused, whole, with why. `state` is open, replayed or dropped."""
+
+# ---- people at the console ----------------------------------------------------------------------
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False, unique=True),
+    sa.Column("password", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False, server_default="zh"),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, nullable=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("csrf", sa.Text, nullable=False),
+    sa.Column("expires_us", sa.BigInteger, nullable=False),
+)
+
+login_links = sa.Table(
+    "login_links",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("expires_us", sa.BigInteger, nullable=False),
+    sa.Column("used_us", sa.BigInteger),
+)
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("last_used_us", sa.BigInteger),
+    sa.Column("revoked_us", sa.BigInteger),
+)
+
+advert_marks = sa.Table(
+    "advert_marks",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("message", sa.Text, primary_key=True),
+    sa.Column("advert", sa.Boolean, nullable=False),
+    sa.Column("account_id", sa.Text),
+    sa.Column("marked_us", sa.BigInteger, nullable=False),
+)
+"""What operators said about a message (by its `source_id`): an advert or not. The model learns from these."""
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("receipt_id", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("counts", Json, nullable=False),
+    sa.Column("done_us", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
+"""Proof of an erasure or export: when, by whom, how many rows of what; never of whom."""
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("audit_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("did", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False, server_default=""),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+    sa.Index("audit_by_corp", "corp_id", "audit_id"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,63 @@
+"""What every test may ask for: a fresh ledger, on SQLite, and on PostgreSQL where a test says `stores`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tiefen.kit.settings import Settings
+from tiefen.ledger.ledger import Ledger
+
+CORP = "honglou"
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+"""Real public data sets beside the project; tests that read them are skipped where they are absent."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("stores") is not None
+        metafunc.parametrize("store", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database URL; empty for SQLite in the data folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server = os.environ.get("TIEFEN_TEST_POSTGRES")
+    if not server:
+        pytest.skip("TIEFEN_TEST_POSTGRES names no PostgreSQL server")
+    name = f"tiefen_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(
+        server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield server.rsplit("/", 1)[0] + "/" + name
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, store: str) -> Settings:
+    return Settings(data=tmp_path / "data", database_url=store)
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Iterator[Ledger]:
+    with Ledger.open(settings) as opened:
+        opened.ensure_corp(CORP, name="红楼")
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    if not DATA.is_dir():
+        pytest.skip("../shared/data is not there")
+    return DATA
