@@ -25,12 +25,20 @@ corps = sa.Table(
     sa.Column("created_us", sa.BigInteger, nullable=False),
 )
 
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("used", sa.BigInteger, nullable=False),
+)
+"""The highest number given out of each kind: `fact` (seq), `handle`, `group`, `source`, `merge`."""
+
 # ---- facts --------------------------------------------------------------------------------------
 
 facts = sa.Table(
     "facts",
     metadata,
-    sa.Column("seq", Id, primary_key=True, autoincrement=True),
+    sa.Column("seq", Id, primary_key=True, autoincrement=False),
     sa.Column("corp_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("happened_us", sa.BigInteger, nullable=False),
@@ -38,7 +46,6 @@ facts = sa.Table(
     sa.Column("source_id", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("body", Json, nullable=False),
-    sqlite_autoincrement=True,
 )
 """Facts not yet pruned after their move to the lake. `origin` says which door: `import:…`, `key:…`, `demo`, `identity`."""
 
@@ -83,6 +90,13 @@ lake_state = sa.Table(
 )
 """One row (id 1): facts with `seq` ≤ `flushed_through` are in the lake, at these Delta versions."""
 
+permits = sa.Table(
+    "permits",
+    metadata,
+    sa.Column("reason", sa.Text, primary_key=True),
+)
+"""Facts cannot be deleted unless a row is here, put and taken away within one transaction: an erasure or a removal."""
+
 # ---- who and where ------------------------------------------------------------------------------
 
 people = sa.Table(
@@ -103,7 +117,7 @@ people = sa.Table(
 handles = sa.Table(
     "handles",
     metadata,
-    sa.Column("handle", Id, primary_key=True, autoincrement=True),
+    sa.Column("handle", Id, primary_key=True, autoincrement=False),
     sa.Column("corp_id", sa.Text, nullable=False),
     sa.Column("id_type", sa.Text, nullable=False),
     sa.Column("id_value", sa.Text, nullable=False),
@@ -111,14 +125,13 @@ handles = sa.Table(
     sa.Column("created_us", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("corp_id", "id_type", "id_value", name="handles_once"),
     sa.Index("handles_by_person", "person_id"),
-    sqlite_autoincrement=True,
 )
 """One id the world has for somebody. Facts point here; merging people changes `person_id` and no fact."""
 
 groups = sa.Table(
     "groups",
     metadata,
-    sa.Column("group_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("group_id", Id, primary_key=True, autoincrement=False),
     sa.Column("corp_id", sa.Text, nullable=False),
     sa.Column("outer_id", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False, server_default=""),
@@ -127,7 +140,6 @@ groups = sa.Table(
     sa.Column("created_us", sa.BigInteger),
     sa.Column("dismissed_us", sa.BigInteger),
     sa.UniqueConstraint("corp_id", "outer_id", name="groups_once"),
-    sqlite_autoincrement=True,
 )
 
 stays = sa.Table(
@@ -154,14 +166,30 @@ stays = sa.Table(
 full list; `left_known` likewise.
 """
 
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("group", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("member", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("at_us", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("how", sa.Text, nullable=False, server_default="unknown"),
+    sa.Column("by", sa.BigInteger),
+    sa.Column("inferred", sa.Boolean, nullable=False),
+    sa.Index("marks_by_member", "member"),
+    sqlite_with_rowid=False,
+)
+"""What is known of somebody's presence in a group: `joined`, `left`, and the first time they were `seen`. Stays follow
+from these by `stays.stays_of`, whatever order they came in."""
+
 sources = sa.Table(
     "sources",
     metadata,
-    sa.Column("source_id", Id, primary_key=True, autoincrement=True),
+    sa.Column("source_id", Id, primary_key=True, autoincrement=False),
     sa.Column("corp_id", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.UniqueConstraint("corp_id", "name", name="sources_once"),
-    sqlite_autoincrement=True,
 )
 
 # ---- doors --------------------------------------------------------------------------------------

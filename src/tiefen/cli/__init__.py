@@ -1,0 +1,35 @@
+"""The command line. One file a group of commands; `--json` prints one document to standard output and nothing else there."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tiefen.cli import backup, doctor, facts, imports, persons, report, sources, up
+from tiefen.cli.common import fail
+from tiefen.kit.errors import TiefenError
+
+app = typer.Typer(
+    name="tiefen",
+    help="Tiefen (铁粉): an operating system for a brand's own communities.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for group in (up, imports, sources, facts, report, persons, backup, doctor):
+    group.add_to(app)
+
+
+def main() -> None:
+    """The `tiefen` command: what it refuses goes to standard error with exit status 1, wrong usage with 2."""
+    try:
+        app()
+    except TiefenError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,95 @@
+"""What the commands share: options, opening the ledger, and the two ways of printing."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tiefen.kit.settings import Settings
+from tiefen.ledger.ledger import Ledger
+
+out = Console()
+err = Console(stderr=True)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="The data folder; TIEFEN_DATA or ./data otherwise.", show_default=False)
+]
+CorpOption = Annotated[str, typer.Option("--corp", help="Which company.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+def settings_with(data: Path | None, **more: Any) -> Settings:
+    """The environment's settings, with what was given by hand on top."""
+    given = {"data": data, **more}
+    return Settings(**{key: value for key, value in given.items() if value is not None})
+
+
+@contextmanager
+def opened(data: Path | None, corp: str | None = None) -> Iterator[Ledger]:
+    """The ledger of the data folder. A named corp must exist, except `main`, which always does."""
+    with Ledger.open(settings_with(data)) as ledger:
+        ledger.ensure_corp("main")
+        if corp is not None:
+            ledger.corp(corp)
+        yield ledger
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode() + "\n")
+
+
+def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """CSV for a spreadsheet: a cell that would be a formula gets an apostrophe."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return "'" + value
+    return value
+
+
+def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table in the terminal; `columns` is key → heading. Numbers stand to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="cyan")
+    for key, heading in columns.items():
+        numbers = any(isinstance(row.get(key), int | float) for row in rows)
+        table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_shown(row.get(key)) for key in columns))
+    out.print(table)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "✓" if value else ""
+        case float():
+            return f"{value:,.2f}"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)
+
+
+def fail(sentence: str, status: int = 1) -> NoReturn:
+    """Say why not, on standard error, and end."""
+    err.print(f"[red]✗[/red] {sentence}", highlight=False, markup=True)
+    raise SystemExit(status)

@@ -1,0 +1,51 @@
+"""`tiefen up`: the server, with a demo brand on an empty data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tiefen.cli.common import err, fail, settings_with
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("up")(up)
+
+
+def up(
+    port: Annotated[
+        int | None, typer.Option(help="The port; TIEFEN_PORT or 8000 otherwise. 0 takes a free one.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder; TIEFEN_DATA or ./data otherwise.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Start without the demo brand.")] = False,
+) -> None:
+    """Start Tiefen and print where it is."""
+    # Imported here, because the rest of the command line need not wait for the server's libraries.
+    from tiefen import main
+    from tiefen.cli.demo import fill_demo, wants_demo
+    from tiefen.web.auth import make_login_link
+
+    main.quiet_logs()
+    settings = settings_with(data, port=port, host=host)
+    try:
+        at = main.listen(settings)
+    except main.PortTaken as error:
+        fail(str(error))
+    address = f"http://{settings.host if settings.host != '0.0.0.0' else '127.0.0.1'}:{at.getsockname()[1]}"
+    with main.house(settings) as home:
+        demo = not empty and wants_demo(home.ledger)
+
+        def started() -> None:
+            if demo:
+                fill_demo(home, address)
+            shows_demo = not empty and any(corp.demo for corp in home.ledger.corps())
+            err.print(f"\n[bold green]Tiefen[/bold green] is at [bold]{address}[/bold]", highlight=False)
+            if shows_demo or demo:
+                link = make_login_link(home.ledger, "demo", address)
+                err.print(f"  Look around without an account (works once): {link}", highlight=False, soft_wrap=True)
+            err.print("  Ctrl-C stops it; nothing is lost.\n")
+
+        main.serve(home, at, started=started)

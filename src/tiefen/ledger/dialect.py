@@ -1,0 +1,74 @@
+"""The few places where SQLite and PostgreSQL are spoken to differently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+WRITER_LOCK = 7_305_001
+LAKE_LOCK = 7_305_002
+
+
+def insert(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT that can say what to do on conflict."""
+    return sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
+
+
+def is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def begin_writing(connection: Connection) -> None:
+    """Become the only writer until the transaction ends, so that the order of `seq` is the order of commits."""
+    if not is_sqlite(connection):
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
+
+
+def fresh_keys(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Keep these keys and return the ones that were not there before. Sorted, neighbours share pages."""
+    ordered = sorted(keys)
+    if is_sqlite(connection):
+        cursor = connection.connection.cursor()
+        execute = cursor.execute
+        return {key for key in ordered if execute("INSERT OR IGNORE INTO fact_keys(key) VALUES (?)", (key,)).rowcount}
+    cursor = connection.connection.cursor()
+    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS incoming_keys (key bytea) ON COMMIT DELETE ROWS")
+    cursor.execute("TRUNCATE incoming_keys")
+    with cursor.copy("COPY incoming_keys (key) FROM STDIN") as copy:
+        for key in ordered:
+            copy.write_row((key,))
+    cursor.execute(
+        "INSERT INTO fact_keys (key) SELECT key FROM incoming_keys ORDER BY key ON CONFLICT DO NOTHING RETURNING key"
+    )
+    return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def insert_many(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows of plain values: `executemany` on SQLite, COPY on PostgreSQL."""
+    if not rows:
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    if is_sqlite(connection):
+        places = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))
+        return
+    with connection.connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def take_numbers(connection: Connection, name: str, count: int) -> int:
+    """Reserve `count` numbers in a row and return the first. Given back if the transaction fails."""
+    used = connection.execute(
+        sa.text("UPDATE counters SET used = used + :n WHERE name = :name RETURNING used"), {"n": count, "name": name}
+    ).scalar_one()
+    return int(used) - count + 1
+
+
+def pairs(result: Any) -> dict[Any, Any]:
+    """A result of two columns as a dictionary. (`dict(result)` does not work: a result has `keys` of its own.)"""
+    return dict(iter(result.tuples()))

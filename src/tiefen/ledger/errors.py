@@ -1,0 +1,48 @@
+"""What can go wrong on purpose in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tiefen.kit.errors import TiefenError
+
+
+@dataclass(eq=False)
+class CorpNotFound(TiefenError):
+    status = 404
+    says = "There is no company called {corp_id}."
+
+    corp_id: str
+
+
+@dataclass(eq=False)
+class PersonNotFound(TiefenError):
+    status = 404
+    says = "There is no person with number {person_id}."
+
+    person_id: int
+
+
+@dataclass(eq=False)
+class CannotMerge(TiefenError):
+    status = 409
+    says = "{kept} and {gone} cannot be merged: {why}."
+
+    kept: int
+    gone: int
+    why: str
+
+
+@dataclass(eq=False)
+class CannotSplit(TiefenError):
+    status = 409
+    says = "Person {person_id} cannot be split like this: {why}."
+
+    person_id: int
+    why: str
+
+
+@dataclass(eq=False)
+class LedgerClosed(TiefenError):
+    status = 503
+    says = "The ledger is closing."

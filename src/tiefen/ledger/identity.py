@@ -1,0 +1,160 @@
+"""One person over many ids: deterministic rules with Segment's protections.
+
+An id may be blocked (`null`, `000`, `anonymous` belong to nobody), a person may hold only so many ids of a type, and
+what is refused is kept as a fact with the reason. Merging moves handles from one person to another and touches no other
+fact, so a merge can be taken back and nothing is lost by one.
+Source: Segment, "Identity Resolution settings" (blocked values, limits, priorities).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tiefen.kit.text import clean
+from tiefen.ledger import dialect
+from tiefen.ledger.errors import CannotMerge, CannotSplit, PersonNotFound
+from tiefen.ledger.facts import Id
+from tiefen.ledger.schema import handles, people
+
+
+@dataclass(frozen=True, slots=True)
+class IdType:
+    """A kind of id: what it is called and how many of it one person may hold."""
+
+    key: str
+    zh: str
+    en: str
+    limit: int
+
+
+ID_TYPES: tuple[IdType, ...] = (
+    IdType("unionid", "微信 UnionID", "WeChat UnionID", 1),
+    IdType("external_userid", "企微外部联系人 ID", "WeCom external id", 5),
+    IdType("user_id", "用户 ID", "User id", 1),
+    IdType("customer_number", "客户编号", "Customer number", 5),
+    IdType("phone", "手机号", "Phone", 5),
+    IdType("email", "邮箱", "E-mail", 5),
+    IdType("openid", "微信 OpenID", "WeChat OpenID", 5),
+    IdType("staff_userid", "员工 ID", "Staff id", 1),
+    IdType("handle", "群昵称", "Chat handle", 5),
+    IdType("anonymous_id", "匿名 ID", "Anonymous id", 100),
+)
+"""In order of priority: of two people about to be one, the name and number of the stronger id is kept."""
+
+LIMITS: Mapping[str, int] = {id_type.key: id_type.limit for id_type in ID_TYPES}
+_BLOCKED = re.compile(r"[0-]*|-1|null|none|nil|undefined|anonymous|unknown|nan|n/a|test|guest", re.IGNORECASE)
+_PHONE = re.compile(r"[\s().-]")
+
+
+def normal(id: Id) -> Id:
+    """The id as it is compared: trimmed, e-mail in lower case, a Chinese phone number without +86 and blanks."""
+    value = clean(id.value).strip()
+    if id.type == "email":
+        value = value.lower()
+    elif id.type == "phone":
+        value = _PHONE.sub("", value)
+        value = re.sub(r"^(\+?86)(?=1\d{10}$)", "", value)
+    return Id(id.type, value)
+
+
+def blocked(id: Id) -> bool:
+    """True for a value that belongs to nobody in particular, or a type nobody knows."""
+    return id.type not in LIMITS or len(id.value) > 512 or _BLOCKED.fullmatch(clean(id.value).strip()) is not None
+
+
+def refusal(ids_of_one: Iterable[str], ids_of_other: Iterable[str]) -> str | None:
+    """Why two people with ids of these types cannot be one; None where they can."""
+    together = Counter(ids_of_one) + Counter(ids_of_other)
+    over = [key for key, count in together.items() if count > LIMITS.get(key, 1)]
+    return f"limit_reached:{min(over)}" if over else None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a merge did."""
+
+    kept: int
+    gone: int
+
+
+def link(connection: Connection, one: int, other: int) -> Merge | str | None:
+    """Make the people of two handles one. A string says why not; None says they already are."""
+    owners = dialect.pairs(
+        connection.execute(sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_([one, other])))
+    )
+    kept, gone = sorted((owners[one], owners[other]))
+    if kept == gone:
+        return None
+    return refusal(_types(connection, kept), _types(connection, gone)) or merge(connection, kept, gone)
+
+
+def merge(connection: Connection, kept: int, gone: int, corp_id: str | None = None) -> Merge:
+    """Move everything of `gone` to `kept`. What both know, `kept` knows better; nothing is dropped."""
+    rows = {
+        row.person_id: row
+        for row in connection.execute(sa.select(people).where(people.c.person_id.in_([kept, gone])).with_for_update())
+    }
+    for person in (kept, gone):
+        if person not in rows or rows[person].merged_into is not None:
+            raise PersonNotFound(person)
+    if kept == gone:
+        raise CannotMerge(kept, gone, "they are the same")
+    if len({rows[kept].corp_id, rows[gone].corp_id, corp_id or rows[kept].corp_id}) > 1:
+        raise PersonNotFound(gone)
+    attributes = msgspec.json.decode(rows[gone].attributes) | msgspec.json.decode(rows[kept].attributes)
+    connection.execute(
+        sa.update(people)
+        .where(people.c.person_id == kept)
+        .values(
+            name=rows[kept].name or rows[gone].name,
+            attributes=msgspec.json.encode(attributes).decode(),
+            staff=rows[kept].staff or rows[gone].staff,
+        )
+    )
+    connection.execute(sa.update(people).where(people.c.person_id == gone).values(merged_into=kept))
+    connection.execute(sa.update(handles).where(handles.c.person_id == gone).values(person_id=kept))
+    return Merge(kept, gone)
+
+
+def split(connection: Connection, corp_id: str, person_id: int, chosen: Sequence[int], now_us: int) -> int:
+    """Give some of a person's handles to somebody of their own; returns that person's number."""
+    held = set(
+        connection.scalars(
+            sa.select(handles.c.handle).where(handles.c.person_id == person_id, handles.c.corp_id == corp_id)
+        )
+    )
+    if not held:
+        raise PersonNotFound(person_id)
+    parting = sorted(set(chosen))
+    if not parting or not set(parting) < held:
+        raise CannotSplit(person_id, "some of the person's ids must go and some must stay")
+    candidates = [handle for handle in parting if handle != person_id]
+    if not candidates:
+        raise CannotSplit(person_id, "the id the person is numbered after must stay")
+    new = candidates[0]
+    present = connection.execute(sa.select(people.c.person_id).where(people.c.person_id == new)).scalar()
+    if present is None:
+        connection.execute(
+            sa.insert(people).values(person_id=new, corp_id=corp_id, attributes="{}", staff=False, created_us=now_us)
+        )
+    else:
+        connection.execute(sa.update(people).where(people.c.person_id == new).values(merged_into=None))
+    connection.execute(sa.update(handles).where(handles.c.handle.in_(parting)).values(person_id=new))
+    return new
+
+
+def _types(connection: Connection, person_id: int) -> list[str]:
+    return list(connection.scalars(sa.select(handles.c.id_type).where(handles.c.person_id == person_id)))
+
+
+def row_of(person_id: int, corp_id: str, now_us: int) -> dict[str, Any]:
+    """A person about whom nothing is known but that they are."""
+    return {"person_id": person_id, "corp_id": corp_id, "attributes": "{}", "staff": False, "created_us": now_us}

@@ -1,0 +1,472 @@
+"""How a batch becomes rows: one writer, many batches a commit, answered only after the commit is on disk."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tiefen.kit.clock import now_us
+from tiefen.kit.text import clean
+from tiefen.ledger import dialect, identity, kept
+from tiefen.ledger.batch import Batch, Receipt
+from tiefen.ledger.errors import LedgerClosed
+from tiefen.ledger.facts import Fact, Id, PeopleMerged
+from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
+from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
+
+_FACT_COLUMNS = ("seq", "corp_id", "kind", "happened_us", "received_us", "source_id", "origin", "body")
+_WORD_COLUMNS = ("seq", "corp_id", "group", "member", "happened_us", "text")
+_MOST_FACTS = 8_000
+_CACHE = 400_000
+
+
+class Caches:
+    """What the writer need not ask the store again. Only numbers that are committed, and never for longer than they fit."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, dict[Id, int]] = defaultdict(dict)
+        self.groups: dict[str, dict[str, int]] = defaultdict(dict)
+        self.sources: dict[str, dict[str, int]] = defaultdict(dict)
+        self.seen: dict[Pair, int] = {}
+        self.linked: set[tuple[int, int]] = set()
+
+    def clear(self) -> None:
+        """Forget everything: after a failure, an erasure, or when there is too much."""
+        for cache in (self.people, self.groups, self.sources, self.seen, self.linked):
+            cache.clear()
+
+    def trim(self) -> None:
+        if len(self.seen) + len(self.linked) + sum(map(len, self.people.values())) > _CACHE:
+            self.clear()
+
+
+class Writer:
+    """The thread that writes. Batches that wait together are committed together."""
+
+    def __init__(self, transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._transaction = transaction
+        self._queue: queue.SimpleQueue[tuple[Batch, Future[Receipt]] | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._closed = False
+        self.caches = Caches()
+        self._thread = threading.Thread(target=self._run, name="tiefen-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Facts and rejects handed in and not yet committed."""
+        return self._waiting
+
+    def submit(self, batch: Batch) -> Future[Receipt]:
+        future: Future[Receipt] = Future()
+        with self._lock:
+            if self._closed:
+                raise LedgerClosed
+            self._waiting += _size(batch)
+            self._queue.put((batch, future))
+        return future
+
+    def close(self) -> None:
+        """Write what was handed in, then stop."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            together, facts, last = [first], _size(first[0]), False
+            while facts < _MOST_FACTS:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                together.append(more)
+                facts += _size(more[0])
+            self._write(together)
+            with self._lock:
+                self._waiting -= facts
+            if last:
+                return
+
+    def _write(self, together: list[tuple[Batch, Future[Receipt]]]) -> None:
+        try:
+            receipts = self._commit([batch for batch, _ in together])
+        except Exception as error:
+            self.caches.clear()
+            if len(together) == 1:
+                together[0][1].set_exception(error)
+                return
+            # One of them cannot be kept. Each gets a transaction of its own, so that its neighbours can.
+            for one in together:
+                self._write([one])
+            return
+        for (_, future), receipt in zip(together, receipts, strict=True):
+            future.set_result(receipt)
+
+    def _commit(self, batches: list[Batch]) -> list[Receipt]:
+        with self._transaction() as connection:
+            receipts = write(connection, self.caches, batches)
+        self.caches.trim()
+        return receipts
+
+
+def _size(batch: Batch) -> int:
+    return len(batch.facts) + len(batch.rejects) + len(batch.profiles) + 1
+
+
+def write(connection: Connection, caches: Caches, batches: list[Batch]) -> list[Receipt]:
+    """Keep batches in the order given, in the transaction of the connection."""
+    dialect.begin_writing(connection)
+    received = now_us()
+    keys = [_keys(batch) for batch in batches]
+    fresh = dialect.fresh_keys(connection, list({key for of_batch in keys for key in of_batch}))
+    return [
+        _Writing(connection, caches, batch, received).write(of_batch, fresh)
+        for batch, of_batch in zip(batches, keys, strict=True)
+    ]
+
+
+def key_of(corp_id: str, kind: str, source_id: str) -> bytes:
+    """Sixteen bytes that stand for one fact for ever."""
+    return blake2b(f"{corp_id}\0{kind}\0{source_id}".encode(errors="replace"), digest_size=16).digest()
+
+
+def _keys(batch: Batch) -> list[bytes]:
+    corp = batch.corp_id
+    return [key_of(corp, fact.kind, fact.source_id) for fact in batch.facts]
+
+
+class _Writing:
+    """One batch on its way into the rows."""
+
+    def __init__(self, connection: Connection, caches: Caches, batch: Batch, received_us: int) -> None:
+        self.connection, self.caches, self.batch, self.received_us = connection, caches, batch, received_us
+        self.corp = batch.corp_id
+        self.people: dict[Id, int] = caches.people[self.corp]
+        self.groups: dict[str, int] = caches.groups[self.corp]
+        self.sources: dict[str, int] = caches.sources[self.corp]
+        self.presence = Presence()
+        self.last_seq = 0
+        self.counts: dict[str, list[int]] = {}
+
+    def write(self, keys: list[bytes], fresh: set[bytes]) -> Receipt:
+        batch = self.batch
+        chosen: list[int] = []
+        for position, key in enumerate(keys):
+            if key in fresh:
+                fresh.discard(key)  # the same fact again in this commit is a duplicate
+                chosen.append(position)
+        self._resolve(chosen)
+        self._profiles()
+        self._group_cards()
+        self._facts(chosen)
+        if self.presence.marks or self.presence.dismissed:
+            write_presence(self.connection, self.corp, self.presence)
+        self._links()
+        accepted, duplicates = len(chosen), len(batch.facts) - len(chosen)
+        refused = self._rejects()
+        self.count()
+        if batch.step is not None:
+            self._step(accepted, duplicates, refused)
+        return Receipt(accepted, duplicates, refused, self.last_seq)
+
+    # ---- outer ids become numbers ----
+
+    def _resolve(self, chosen: list[int]) -> None:
+        ids: set[Id] = {profile.id for profile in self.batch.profiles}
+        for link in self.batch.links:
+            ids.add(link.id)
+            ids.add(link.also)
+        named: set[str] = {card.group for card in self.batch.groups}
+        origins: set[str] = set()
+        facts = self.batch.facts
+        for position in chosen:
+            kept.gather(facts[position], ids, named, origins)
+        self._resolve_people([id for id in ids if id not in self.people])
+        self._resolve_names(groups, "group", self.groups, [name for name in named if name not in self.groups])
+        self._resolve_names(sources, "source", self.sources, [name for name in origins if name not in self.sources])
+
+    def _resolve_people(self, missing: list[Id]) -> None:
+        if not missing:
+            return
+        normal = {id: identity.normal(id) for id in missing}
+        wanted = sorted(set(normal.values()))
+        found: dict[Id, int] = {}
+        by_type: dict[str, list[str]] = defaultdict(list)
+        for id in wanted:
+            by_type[id.type].append(id.value)
+        for id_type, values in by_type.items():
+            for some in _slices(values):
+                asked = sa.select(handles.c.id_value, handles.c.handle).where(
+                    handles.c.corp_id == self.corp, handles.c.id_type == id_type, handles.c.id_value.in_(some)
+                )
+                found.update({Id(id_type, value): handle for value, handle in self.connection.execute(asked)})
+        new = [id for id in wanted if id not in found]
+        if new:
+            first = dialect.take_numbers(self.connection, "handle", len(new))
+            now = self.received_us
+            found.update({id: number for number, id in enumerate(new, first)})
+            dialect.insert_many(
+                self.connection,
+                "people",
+                ("person_id", "corp_id", "attributes", "staff", "created_us"),
+                [(found[id], self.corp, "{}", id.type == "staff_userid", now) for id in new],
+            )
+            dialect.insert_many(
+                self.connection,
+                "handles",
+                ("handle", "corp_id", "id_type", "id_value", "person_id", "created_us"),
+                [(found[id], self.corp, id.type, id.value, found[id], now) for id in new],
+            )
+        for id, same in normal.items():
+            self.people[id] = found[same]
+
+    def _resolve_names(self, table: sa.Table, counter: str, known: dict[str, int], missing: list[str]) -> None:
+        if not missing:
+            return
+        number, name = (
+            (groups.c.group_id, groups.c.outer_id) if table is groups else (sources.c.source_id, sources.c.name)
+        )
+        cleaned = {text: clean(text) for text in missing}
+        found: dict[str, int] = {}
+        for some in _slices(sorted(set(cleaned.values()))):
+            asked = sa.select(name, number).where(table.c.corp_id == self.corp, name.in_(some))
+            found.update(dialect.pairs(self.connection.execute(asked)))
+        new = sorted(set(cleaned.values()) - set(found))
+        if new:
+            first = dialect.take_numbers(self.connection, counter, len(new))
+            found.update({text: first + n for n, text in enumerate(new)})
+            self.connection.execute(
+                sa.insert(table), [{number.name: found[text], name.name: text, "corp_id": self.corp} for text in new]
+            )
+        known.update({text: found[same] for text, same in cleaned.items()})
+
+    # ---- facts, words, presence ----
+
+    def _facts(self, chosen: list[int]) -> None:
+        if not chosen:
+            return
+        facts, said = self.batch.facts, self.batch.words
+        first = dialect.take_numbers(self.connection, "fact", len(chosen))
+        rows: list[tuple[Any, ...]] = []
+        words: list[tuple[Any, ...]] = []
+        corp, origin, received = self.corp, self.batch.origin, self.received_us
+        for seq, position in enumerate(chosen, first):
+            fact = facts[position]
+            body, as_json = kept.body_of(fact, self.people, self.groups, self.sources)
+            rows.append((seq, corp, fact.kind, fact.happened_us, received, clean(fact.source_id), origin, as_json))
+            if position in said:
+                text = clean(said[position])
+                words.append((seq, corp, body.group, body.member, fact.happened_us, text))
+            self._notice(fact, body)
+        self.last_seq = first + len(chosen) - 1
+        dialect.insert_many(self.connection, "facts", _FACT_COLUMNS, rows)
+        dialect.insert_many(self.connection, "words", _WORD_COLUMNS, words)
+
+    def _notice(self, fact: Fact, body: Any) -> None:
+        """What a fact changes beyond being kept."""
+        at = fact.happened_us
+        count = self.counts.get(fact.kind)
+        if count is None:
+            self.counts[fact.kind] = [1, at, at]
+        else:
+            count[0] += 1
+            if at < count[1]:
+                count[1] = at
+            elif at > count[2]:
+                count[2] = at
+        match fact.kind:
+            case "message.posted":
+                self.presence.seen(body.group, body.member, at, self.caches.seen)
+            case "member.joined":
+                mark = Mark("joined", at, body.via, body.invited_by, body.inferred)
+                self.presence.mark(body.group, body.member, mark)
+            case "member.left":
+                mark = Mark("left", at, body.how, body.removed_by, body.inferred)
+                self.presence.mark(body.group, body.member, mark)
+            case "group.dismissed":
+                self.presence.dismissed[body.group] = at
+            case "group.created":
+                self._update_group(body.group, created_us=at, owner=body.owner)
+            case "group.owner_changed":
+                self._update_group(body.group, owner=body.owner)
+
+    def _update_group(self, group: int, **values: Any) -> None:
+        known = {key: value for key, value in values.items() if value is not None}
+        self.connection.execute(sa.update(groups).where(groups.c.group_id == group).values(known))
+
+    def count(self) -> None:
+        if not self.counts:
+            return
+        upsert = dialect.insert(self.connection, fact_counts)
+        earlier = sa.case(
+            (upsert.excluded.first_us < fact_counts.c.first_us, upsert.excluded.first_us), else_=fact_counts.c.first_us
+        )
+        later = sa.case(
+            (upsert.excluded.last_us > fact_counts.c.last_us, upsert.excluded.last_us), else_=fact_counts.c.last_us
+        )
+        self.connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["corp_id", "kind"],
+                set_={"facts": fact_counts.c.facts + upsert.excluded.facts, "first_us": earlier, "last_us": later},
+            ),
+            [
+                {"corp_id": self.corp, "kind": kind, "facts": n, "first_us": first, "last_us": last}
+                for kind, (n, first, last) in self.counts.items()
+            ],
+        )
+
+    # ---- people and groups as they are known ----
+
+    def _profiles(self) -> None:
+        wanted: dict[int, list[Any]] = defaultdict(list)
+        for profile in self.batch.profiles:
+            wanted[self.people[profile.id]].append(profile)
+        if not wanted:
+            return
+        for some in _slices(sorted(wanted)):
+            asked = (
+                sa.select(handles.c.handle, people)
+                .join(people, people.c.person_id == handles.c.person_id)
+                .where(handles.c.handle.in_(some))
+            )
+            changed: dict[int, dict[str, Any]] = {}
+            for row in self.connection.execute(asked).mappings():
+                before = changed.get(row["person_id"]) or {
+                    "name": row["name"],
+                    "attributes": msgspec.json.decode(row["attributes"]),
+                    "staff": bool(row["staff"]),
+                }
+                for profile in wanted[row["handle"]]:
+                    before["name"] = clean(profile.name) if profile.name else before["name"]
+                    before["attributes"] |= {k: v for k, v in profile.attributes.items() if v is not None}
+                    before["staff"] = before["staff"] if profile.staff is None else profile.staff
+                changed[row["person_id"]] = before
+            self.connection.execute(
+                sa.update(people).where(people.c.person_id == sa.bindparam("key")),
+                [
+                    {
+                        "key": person,
+                        "name": values["name"],
+                        "attributes": clean(msgspec.json.encode(values["attributes"]).decode()),
+                        "staff": values["staff"],
+                    }
+                    for person, values in changed.items()
+                ],
+            )
+
+    def _group_cards(self) -> None:
+        cards = {card.group: card for card in self.batch.groups}
+        if not cards:
+            return
+        numbers = {self.groups[outer]: card for outer, card in cards.items()}
+        for some in _slices(sorted(numbers)):
+            found = self.connection.execute(
+                sa.select(groups.c.group_id, groups.c.name, groups.c.platform).where(groups.c.group_id.in_(some))
+            )
+            for number, name, platform in found:
+                card = numbers[number]
+                values = {}
+                if card.name and clean(card.name) != name:
+                    values["name"] = clean(card.name)
+                if card.platform and card.platform != platform:
+                    values["platform"] = clean(card.platform)
+                if values:
+                    self.connection.execute(sa.update(groups).where(groups.c.group_id == number).values(values))
+
+    def _links(self) -> None:
+        for link in self.batch.links:
+            one, other = sorted((self.people[link.id], self.people[link.also]))
+            if one == other or (one, other) in self.caches.linked:
+                continue
+            self.caches.linked.add((one, other))
+            self._link(one, other, link.happened_us)
+
+    def _link(self, one: int, other: int, at_us: int) -> None:
+        source_id = f"{one}:{other}"
+        if not dialect.fresh_keys(self.connection, [key_of(self.corp, "identity.linked", source_id)]):
+            return
+        done = identity.link(self.connection, one, other)
+        refused = done if isinstance(done, str) else None
+        self.keep("identity.linked", source_id, at_us, person=one, also=other, refused=refused)
+        if isinstance(done, identity.Merge):
+            self.merged(done, at_us, "link")
+
+    def merged(self, done: identity.Merge, at_us: int, because: str) -> None:
+        """Keep a merge as the fact it is."""
+        number = dialect.take_numbers(self.connection, "merge", 1)
+        source_id = f"{done.kept}:{done.gone}:{number}"
+        self.keep(PeopleMerged.kind, source_id, at_us, kept=done.kept, gone=done.gone, because=because)
+
+    def keep(self, kind: str, source_id: str, at_us: int, **fields: Any) -> None:
+        """Keep one fact of the ledger's own making."""
+        seq = dialect.take_numbers(self.connection, "fact", 1)
+        body = kept.encode(kind, **fields)
+        row = (seq, self.corp, kind, at_us, self.received_us, source_id, "identity", body)
+        dialect.insert_many(self.connection, "facts", _FACT_COLUMNS, [row])
+        count = self.counts.setdefault(kind, [0, at_us, at_us])
+        count[0] += 1
+        count[1], count[2] = min(count[1], at_us), max(count[2], at_us)
+        self.last_seq = max(self.last_seq, seq)
+
+    # ---- what was refused, and how far an import came ----
+
+    def _rejects(self) -> int:
+        rows = [
+            {
+                "corp_id": self.corp, "origin": self.batch.origin, "position": reject.position,
+                "raw": clean(msgspec.json.encode(reject.raw, enc_hook=str).decode()), "code": reject.code,
+                "reason": clean(msgspec.json.encode(reject.reason, enc_hook=str).decode()), "state": "open",
+                "received_us": self.received_us,
+            }
+            for reject in self.batch.rejects
+        ]  # fmt: skip
+        if rows:
+            self.connection.execute(dialect.insert(self.connection, rejects).on_conflict_do_nothing(), rows)
+        return len(rows)
+
+    def _step(self, accepted: int, duplicates: int, refused: int) -> None:
+        step = self.batch.step
+        assert step is not None
+        self.connection.execute(
+            sa.update(imports)
+            .where(imports.c.import_id == step.import_id)
+            .values(
+                rows_done=step.rows_done,
+                bytes_done=step.bytes_done,
+                accepted=imports.c.accepted + accepted,
+                duplicates=imports.c.duplicates + duplicates,
+                rejected=imports.c.rejected + refused,
+            )
+        )
+
+
+def own_writing(connection: Connection, caches: Caches, corp_id: str, origin: str) -> _Writing:
+    """A writing without a batch, for facts of the ledger's own making."""
+    dialect.begin_writing(connection)
+    return _Writing(connection, caches, Batch(corp_id, origin), now_us())
+
+
+def _slices(values: list[Any], size: int = 900) -> Iterable[list[Any]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
