@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,3 +74,22 @@ def take_numbers(connection: Connection, name: str, count: int) -> int:
 def pairs(result: Any) -> dict[Any, Any]:
     """A result of two columns as a dictionary. (`dict(result)` does not work: a result has `keys` of its own.)"""
     return dict(iter(result.tuples()))
+
+
+def plain_rows(connection: Connection, asked: sa.Select[Any]) -> list[tuple[Any, ...]]:
+    """The rows as the driver gives them, without a wrapper each; for hundreds of thousands at a time."""
+    with connection.execute(asked) as result:
+        rows: list[tuple[Any, ...]] = result.cursor.fetchall()
+    return rows
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Hold the collector still while many small objects are made that are all kept for a moment."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

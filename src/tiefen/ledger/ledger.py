@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Engine
 
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
-from tiefen.ledger import corps, dialect, identity
+from tiefen.ledger import compaction, corps, dialect, flushing, identity, snapshot
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.corps import Corp
 from tiefen.ledger.facts import Fact, Id, MemberJoined, MemberLeft
+from tiefen.ledger.lake import Lake
 from tiefen.ledger.reconciling import full_list
 from tiefen.ledger.schema import counters, fact_counts
+from tiefen.ledger.snapshot import Snapshot
 from tiefen.ledger.store import Transactions, open_store
 from tiefen.ledger.writing import Writer, own_writing
 
@@ -30,6 +32,7 @@ class Ledger:
         self.settings, self.engine = settings, engine
         self._transactions = Transactions(engine)
         self._writer = Writer(self._transactions.write)
+        self._lake = Lake(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -69,6 +72,20 @@ class Ledger:
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction of its own for rows that are not facts; commits at the end."""
         return self._transactions.write()
+
+    # ---- the lake ----
+
+    def flush(self) -> int:
+        """Move what is committed into the lake, each fact exactly once; returns how many moved."""
+        return flushing.flush(self._transactions, self._lake)
+
+    def compact(self) -> int:
+        """Make few files of many; returns how many months were rewritten."""
+        return compaction.compact(self._transactions, self._lake)
+
+    def snapshot(self, corp_id: str) -> Snapshot:
+        """Everything of a corp at this moment, lake and store together."""
+        return snapshot.take(self._transactions, self._lake, corp_id)
 
     # ---- corps ----
 

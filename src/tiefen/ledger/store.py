@@ -48,7 +48,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000", "secure_delete=ON", "cache_size=-65536",
+        "journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000", "cache_size=-65536",
         "temp_store=MEMORY", "mmap_size=0", "foreign_keys=ON",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")

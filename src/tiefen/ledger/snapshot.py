@@ -1,0 +1,158 @@
+"""A consistent reading: the lake at its versions, the store's tail after it, and the small tables, all of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tiefen.kit.clock import now_us
+from tiefen.ledger import corps, dialect
+from tiefen.ledger.flushing import FACT_ROW, WORD_ROW, state
+from tiefen.ledger.lake import (
+    KIND_OF,
+    WORDS,
+    Lake,
+    facts_to_arrow,
+    schema_of,
+    split_by_kind,
+    table_name,
+    words_to_arrow,
+)
+from tiefen.ledger.schema import advert_marks, fact_counts, facts, groups, handles, people, sources, stays, words
+from tiefen.ledger.store import Transactions
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything of one corp at one moment. Engine-free: file names and Arrow tables."""
+
+    corp_id: str
+    through: int
+    """The highest `seq` that is in it."""
+    taken_us: int
+    time_zone: str
+    currency: str
+    first_us: int | None
+    """The earliest and latest `happened_us` of any fact; None where there are none."""
+    last_us: int | None
+    files: Mapping[str, list[str]]
+    """By table: the Parquet files of the lake. They hold all corps; `corp_id` tells."""
+    tail: Mapping[str, pa.Table]
+    """By table: rows of this corp that are not in the lake yet."""
+    rows: Mapping[str, pa.Table]
+    """Small tables of this corp: stay, merge, person, group, source, advert_mark."""
+
+    def facts_in_lake(self) -> int:
+        """How many facts of this corp the lake holds."""
+        return sum(
+            ds.dataset(files, schema=_flat(schema_of(name))).count_rows(filter=pc.field("corp_id") == self.corp_id)
+            for name, files in self.files.items()
+            if name != WORDS and files
+        )
+
+
+def _flat(schema: pa.Schema) -> pa.Schema:
+    """Without the partition column, which is in the path and not in the file."""
+    return pa.schema([field for field in schema if field.name != "month"])
+
+
+def take(transactions: Transactions, lake: Lake, corp_id: str) -> Snapshot:
+    """Read one moment, in one transaction of the store."""
+    with transactions.read() as connection:
+        corp = corps.get(connection, corp_id)
+        through, versions = state(connection)
+        mine = sa.select(*FACT_ROW).where(facts.c.seq > through, facts.c.corp_id == corp_id).order_by(facts.c.seq)
+        recent = dialect.plain_rows(connection, mine)
+        their_words = sa.select(*WORD_ROW).where(words.c.seq > through, words.c.corp_id == corp_id)
+        said = dialect.plain_rows(connection, their_words)
+        last = connection.execute(sa.select(sa.func.max(facts.c.seq))).scalar() or through
+        first_us, last_us = connection.execute(
+            sa.select(sa.func.min(fact_counts.c.first_us), sa.func.max(fact_counts.c.last_us)).where(
+                fact_counts.c.corp_id == corp_id
+            )
+        ).one()
+        rows = {name: read(connection, corp_id) for name, read in _SMALL.items()}
+        files = lake.files(versions)
+    tail = {name: schema_of(name).empty_table() for name in (*KIND_OF, WORDS)}
+    tail |= {table_name(kind): facts_to_arrow(kind, some) for kind, some in split_by_kind(recent).items()}
+    if said:
+        tail[WORDS] = words_to_arrow(said)
+    return Snapshot(
+        corp_id, max(through, last), now_us(), corp.time_zone, corp.currency, first_us, last_us, files, tail, rows
+    )  # fmt: skip
+
+
+def _stay(connection: Connection, corp_id: str) -> pa.Table:
+    return _table(
+        connection,
+        sa.select(
+            stays.c.stay_id, stays.c.group, stays.c.member, stays.c.joined_us.label("joined_at"),
+            stays.c.left_us.label("left_at"), stays.c.join_known, stays.c.left_known, stays.c.via, stays.c.how,
+            stays.c.invited_by,
+        ).where(stays.c.corp_id == corp_id),
+        {
+            "stay_id": pa.int64(), "group": pa.int64(), "member": pa.int64(), "joined_at": _INSTANT,
+            "left_at": _INSTANT, "join_known": pa.bool_(), "left_known": pa.bool_(), "via": pa.string(),
+            "how": pa.string(), "invited_by": pa.int64(),
+        },
+    )  # fmt: skip
+
+
+def _merge(connection: Connection, corp_id: str) -> pa.Table:
+    asked = sa.select(handles.c.handle, handles.c.person_id.label("person")).where(
+        handles.c.corp_id == corp_id, handles.c.handle != handles.c.person_id
+    )
+    return _table(connection, asked, {"handle": pa.int64(), "person": pa.int64()})
+
+
+def _person(connection: Connection, corp_id: str) -> pa.Table:
+    asked = sa.select(people.c.person_id.label("person"), people.c.staff).where(
+        people.c.corp_id == corp_id, people.c.merged_into.is_(None)
+    )
+    return _table(connection, asked, {"person": pa.int64(), "staff": pa.bool_()})
+
+
+def _group(connection: Connection, corp_id: str) -> pa.Table:
+    asked = sa.select(
+        groups.c.group_id.label("group"), groups.c.created_us.label("created_at"),
+        groups.c.dismissed_us.label("dismissed_at"),
+    ).where(groups.c.corp_id == corp_id)  # fmt: skip
+    return _table(connection, asked, {"group": pa.int64(), "created_at": _INSTANT, "dismissed_at": _INSTANT})
+
+
+def _source(connection: Connection, corp_id: str) -> pa.Table:
+    asked = sa.select(sources.c.source_id.label("source"), sources.c.name).where(sources.c.corp_id == corp_id)
+    return _table(connection, asked, {"source": pa.int64(), "name": pa.string()})
+
+
+def _advert_mark(connection: Connection, corp_id: str) -> pa.Table:
+    asked = sa.select(advert_marks.c.message, advert_marks.c.advert).where(advert_marks.c.corp_id == corp_id)
+    return _table(connection, asked, {"message": pa.string(), "advert": pa.bool_()})
+
+
+_SMALL = {
+    "stay": _stay, "merge": _merge, "person": _person, "group": _group, "source": _source, "advert_mark": _advert_mark,
+}  # fmt: skip
+
+
+def _table(connection: Connection, asked: sa.Select[Any], types: dict[str, pa.DataType]) -> pa.Table:
+    rows = dialect.plain_rows(connection, asked)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
+    arrays = []
+    for values, kind in zip(columns, types.values(), strict=True):
+        if pa.types.is_boolean(kind):
+            arrays.append(pa.array([None if v is None else bool(v) for v in values], kind))
+        elif pa.types.is_timestamp(kind):
+            arrays.append(pa.array(values, pa.int64()).cast(kind))
+        else:
+            arrays.append(pa.array(values, kind))
+    return pa.Table.from_arrays(arrays, names=list(types))
