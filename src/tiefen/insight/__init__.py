@@ -1,0 +1,1 @@
+"""What it means: metrics, detectors and models; tables in, tables out, on any engine."""

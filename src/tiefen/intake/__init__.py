@@ -1,0 +1,1 @@
+"""The world's words into facts: events by HTTP, and files."""

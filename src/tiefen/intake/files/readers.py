@@ -1,0 +1,358 @@
+"""Files as rows in columns, piece by piece, whatever they are: CSV in any encoding, Excel, JSON, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tiefen.intake.files.errors import ArchiveUnsafe, FileEmpty, FileUnreadable
+
+CHUNK = 5_000
+_HEAD = 256 << 10
+MOST_UNPACKED = 8 << 30
+_MOST_RATIO = 200
+csv.field_size_limit(16 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A piece of a file: equally long columns, from row `first` on (rows are numbered from 1, without the header)."""
+
+    first: int
+    columns: dict[str, Sequence[Any]]
+    bytes_done: int
+    ragged: dict[int, str] = field(default_factory=dict)
+    """Rows that cannot be read as such, by number: the code of why. They are in the columns too, as far as they go."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def row(self, number: int) -> dict[str, Any]:
+        """One row as it stands in the file."""
+        at = number - self.first
+        return {name: plain(values[at]) for name, values in self.columns.items() if values[at] not in (None, "")}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that could be opened: its columns, and how to go through it from the start."""
+
+    kind: str
+    columns: list[str]
+    rows: Callable[[], Iterator[Rows]]
+    encoding: str = ""
+    delimiter: str = ""
+
+
+def open_file(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Opened:
+    """Find out what a file is by its first bytes, not by its name."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if not head:
+        raise FileEmpty
+    try:
+        if head.startswith(b"PAR1"):
+            return _parquet(path)
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            return _excel(path)
+        return _text(path, encoding, delimiter, packed=head.startswith(b"\x1f\x8b"))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zipfile.BadZipFile, EOFError) as error:
+        raise FileUnreadable(str(error).splitlines()[0][:200]) from error
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value
+
+
+# ---- Parquet ------------------------------------------------------------------------------------
+
+
+def _parquet(path: Path) -> Opened:
+    file = pq.ParquetFile(path)
+    columns = file.schema_arrow.names
+    total, size = max(1, file.metadata.num_rows), path.stat().st_size
+    file.close()
+
+    def rows() -> Iterator[Rows]:
+        first = 1
+        with pq.ParquetFile(path) as parquet:
+            for batch in parquet.iter_batches(batch_size=CHUNK):
+                values = {name: _values(column) for name, column in zip(columns, batch.columns, strict=True)}
+                done = first - 1 + batch.num_rows
+                yield Rows(first, values, size * done // total)
+                first += batch.num_rows
+
+    return Opened("parquet", columns, rows)
+
+
+def _values(column: pa.Array) -> Any:
+    if pa.types.is_timestamp(column.type):
+        if column.type.tz is None:
+            return column.cast(pa.timestamp("us")).to_pylist()
+        return [
+            None if us is None else Instant(us)
+            for us in column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+        ]
+    return column.to_pylist()
+
+
+class Instant(int):
+    """Microseconds since 1970 UTC, known to be just that."""
+
+    __slots__ = ()
+
+
+# ---- Excel --------------------------------------------------------------------------------------
+
+
+def _excel(path: Path) -> Opened:
+    if zipfile.is_zipfile(path):
+        check_archive(path)
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheet = book.get_sheet_by_index(0)
+        table = sheet.to_python(skip_empty_area=True)
+    except Exception as error:  # the library raises its own kinds, and plain ones
+        raise FileUnreadable(f"it is no Excel sheet ({error})"[:200]) from error
+    table = [row for row in table if any(cell not in ("", None) for cell in row)]
+    if not table:
+        raise FileEmpty
+    header = _header([str(cell) for cell in table[0]])
+    size = path.stat().st_size
+
+    def rows() -> Iterator[Rows]:
+        for start in range(1, len(table), CHUNK):
+            some = table[start : start + CHUNK]
+            yield Rows(start, _columns(header, some), size * (start - 1 + len(some)) // len(table))
+
+    return Opened("excel", header, rows)
+
+
+# ---- text ---------------------------------------------------------------------------------------
+
+
+def _text(path: Path, encoding: str | None, delimiter: str | None, *, packed: bool) -> Opened:
+    with _bytes(path, packed) as file:
+        head = file.read(_HEAD)
+    if not head.strip(b"\xef\xbb\xbf\xff\xfe\r\n\t ,;"):
+        raise FileEmpty
+    encoding = encoding or guess_encoding(head, whole=len(head) < _HEAD)
+    try:
+        text = head.decode(encoding, "ignore")
+    except LookupError as error:
+        raise FileUnreadable(f"there is no encoding called {encoding}") from error
+    if "\0" in text[:2_000]:
+        raise FileUnreadable("it is neither text nor a known kind of file")
+    if text.lstrip("\ufeff \r\n\t")[:1] in {"{", "["}:
+        return _json(path, text, encoding, packed=packed)
+    return _csv(path, text, encoding, delimiter or guess_delimiter(text), packed=packed)
+
+
+def guess_encoding(head: bytes, *, whole: bool = True) -> str:
+    """UTF-8 (with or without a mark), UTF-16 with one, or GB18030, which covers GBK and GB2312."""
+    if head.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    body = head if whole else head[: head.rfind(b"\n") + 1 or len(head)]
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    # A few broken bytes in what is otherwise one or the other: take the one with fewer.
+    return min(("utf-8", "gb18030"), key=lambda e: body.decode(e, "replace").count("\ufffd"))
+
+
+def guess_delimiter(text: str) -> str:
+    """The one that splits the first lines into the same number of columns, and most."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines()[:20] if line.strip()][:10]
+    if len(lines) > 1 and len(text) >= _HEAD:
+        lines = lines[:-1]
+
+    def columns(delimiter: str) -> tuple[int, int]:
+        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        usual = max(set(counts), key=counts.count)
+        return (usual if usual > 1 else 0) * counts.count(usual), usual
+
+    return max((",", "\t", ";", "|"), key=columns)
+
+
+def _csv(path: Path, head: str, encoding: str, delimiter: str, *, packed: bool) -> Opened:
+    first_line = next(csv.reader(io.StringIO(head.lstrip("\ufeff"), newline=""), delimiter=delimiter), [])
+    header = _header(first_line)
+
+    def rows() -> Iterator[Rows]:
+        with _bytes(path, packed) as raw:
+            counted = _Counted(raw)
+            text = io.TextIOWrapper(counted, encoding=encoding, errors="replace", newline="")  # type: ignore[type-var]
+            reader = csv.reader(text, delimiter=delimiter)
+            next(reader, None)
+            number = 1
+            while some := _some(reader):
+                bad = {number + n: "wrong_number_of_columns" for n, row in enumerate(some) if len(row) != len(header)}
+                for n, row in enumerate(some):
+                    if any("\ufffd" in cell for cell in row):
+                        bad[number + n] = "bad_encoding"
+                yield Rows(number, _columns(header, some), counted.done, bad)
+                number += len(some)
+
+    return Opened("csv", header, rows, encoding, delimiter)
+
+
+def _some(reader: Iterator[list[str]]) -> list[list[str]]:
+    found: list[list[str]] = []
+    try:
+        for row in reader:
+            if row:
+                found.append(row)
+                if len(found) == CHUNK:
+                    break
+    except csv.Error as error:
+        raise FileUnreadable(str(error)) from error
+    return found
+
+
+def _json(path: Path, head: str, encoding: str, *, packed: bool) -> Opened:
+    """One object a line, or one list of objects."""
+    as_list = head.lstrip("\ufeff \r\n\t").startswith("[")
+
+    def objects() -> Iterator[tuple[Any, int]]:
+        with _bytes(path, packed) as raw:
+            if as_list:
+                import ijson
+
+                yield from ((item, raw.tell()) for item in ijson.items(raw, "item", use_float=True))
+                return
+            for line in io.TextIOWrapper(raw, encoding=encoding, errors="replace"):
+                if line.strip():
+                    try:
+                        yield msgspec.json.decode(line), raw.tell()
+                    except msgspec.DecodeError:
+                        yield None, raw.tell()
+
+    def pieces() -> Iterator[tuple[int, list[Any], int]]:
+        some: list[Any] = []
+        first, done = 1, 0
+        try:
+            for item, done in objects():
+                some.append(item)
+                if len(some) == CHUNK:
+                    yield first, some, done
+                    first, some = first + len(some), []
+        except Exception as error:
+            if type(error).__module__.startswith("ijson"):
+                raise FileUnreadable(f"its JSON ends or breaks off ({error})"[:200]) from error
+            raise
+        if some:
+            yield first, some, done
+
+    start = next(pieces(), None)
+    if start is None:
+        raise FileEmpty
+    names: dict[str, None] = {}
+    for item in start[1]:
+        if isinstance(item, dict):
+            names.update(dict.fromkeys(map(str, item)))
+    if not names:
+        raise FileUnreadable("its JSON holds no objects")
+
+    def rows() -> Iterator[Rows]:
+        for first, some, done in pieces():
+            bad = {first + n: "not_an_object" for n, item in enumerate(some) if not isinstance(item, dict)}
+            some = [item if isinstance(item, dict) else {} for item in some]
+            yield Rows(first, {name: [item.get(name) for item in some] for name in names}, done, bad)
+
+    return Opened("json", list(names), rows, encoding)
+
+
+def _columns(header: list[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    width = len(header)
+    if any(len(row) != width for row in rows):
+        rows = [[*row[:width], *[""] * (width - len(row))] for row in rows]
+    return dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(header, ())
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    """Names of columns: trimmed, none empty, none twice."""
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = cell.strip().lstrip("\ufeff") or f"column {number}"
+        while name in names:
+            name += "'"
+        names.append(name)
+    return names
+
+
+class _Counted(io.RawIOBase):
+    """Counts the bytes that were read, for a progress bar."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw, self.done = raw, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        some = self._raw.read(len(buffer))
+        buffer[: len(some)] = some
+        self.done += len(some)
+        return len(some)
+
+
+def _bytes(path: Path, packed: bool) -> IO[bytes]:
+    if not packed:
+        return path.open("rb")
+    return io.BufferedReader(_Bounded(gzip.open(path), path.stat().st_size))
+
+
+class _Bounded(io.RawIOBase):
+    """Stops a packed file that unpacks into far more than it can honestly hold."""
+
+    def __init__(self, raw: Any, packed_size: int) -> None:
+        self._raw, self._left = raw, min(MOST_UNPACKED, max(packed_size * _MOST_RATIO, 1 << 24))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        some = self._raw.read(len(buffer))
+        self._left -= len(some)
+        if self._left < 0:
+            raise ArchiveUnsafe("it unpacks into too much")
+        buffer[: len(some)] = some
+        return len(some)
+
+
+def check_archive(path: Path) -> None:
+    """Refuse a zip that unpacks into too much or out of its folder."""
+    with zipfile.ZipFile(path) as archive:
+        total = 0
+        for entry in archive.infolist():
+            total += entry.file_size
+            parts = Path(entry.filename).parts
+            if ".." in parts or entry.filename.startswith(("/", "\\")):
+                raise ArchiveUnsafe("it names files outside itself")
+            if entry.file_size > _MOST_RATIO * max(entry.compress_size, 1 << 12):
+                raise ArchiveUnsafe("it unpacks into too much")
+        if total > MOST_UNPACKED:
+            raise ArchiveUnsafe("it unpacks into too much")
