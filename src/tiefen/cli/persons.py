@@ -46,7 +46,7 @@ def export(
     person: PersonArgument,
     data: DataOption = None,
     corp: CorpOption = "main",
-    json: JsonOption = False,  # noqa: ARG001 - an export is JSON in any case
+    json: JsonOption = False,
 ) -> None:
     """Print everything held about a person, as JSON."""
     with opened(data, corp) as ledger:

@@ -21,7 +21,7 @@ def guess_format(path: Path, opened: Opened | None, sample: Rows | None) -> tupl
             return format, 1.0
     if opened is None or sample is None:
         return FORMATS[0], 0.0
-    scored = []
+    scored: list[tuple[bool, float, float, int, Format]] = []
     for format in FORMATS:
         if format.recognise is None:
             mapping = guess_mapping(format, opened.columns, sample)
@@ -30,7 +30,7 @@ def guess_format(path: Path, opened: Opened | None, sample: Rows | None) -> tupl
             fit = len(mapping) / max(1, len(opened.columns))
             named = any(word in path.stem.lower() for word in (format.key, format.key.rstrip("s"), format.zh))
             scored.append((have == len(needed), _telling(format, mapping), fit + 0.2 * named, -len(scored), format))
-    best = max(scored)
+    best = max(scored, key=lambda entry: entry[:4])
     return best[4], round(min(1.0, (0.5 if best[0] else 0.1) + 0.5 * min(1.0, best[2])), 2)
 
 

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ class Rows:
     """A piece of a file: equally long columns, from row `first` on (rows are numbered from 1, without the header)."""
 
     first: int
-    columns: dict[str, Sequence[Any]]
+    columns: Mapping[str, Sequence[Any]]
     bytes_done: int
     ragged: dict[int, str] = field(default_factory=dict)
     """Rows that cannot be read as such, by number: the code of why. They are in the columns too, as far as they go."""

@@ -70,7 +70,9 @@ class Reader:
 
     def cells(self, field: str) -> Sequence[Any]:
         column = self.mapping.get(field)
-        return self.rows.columns[column] if column in self.rows.columns else (None,) * len(self.rows)
+        if column is None or column not in self.rows.columns:
+            return (None,) * len(self.rows)
+        return self.rows.columns[column]
 
     def has(self, field: str) -> bool:
         return self.mapping.get(field) in self.rows.columns
@@ -78,7 +80,7 @@ class Reader:
     def numbered(self, *fields: str) -> Iterator[tuple[Any, ...]]:
         """(row number, cell, cell, …) for each row that can be read."""
         numbers = range(self.rows.first, self.rows.first + len(self.rows))
-        for cells in zip(numbers, *(self.cells(field) for field in fields), strict=True):
+        for cells in zip(numbers, *(self.cells(name) for name in fields), strict=True):
             if cells[0] not in self.rows.ragged:
                 yield cells
 
