@@ -1,8 +1,8 @@
 """Scenes for tests of insight: a few facts with plain numbers for people and groups, as a snapshot nobody had to store.
 
-    scene = Scene()
-    scene.says(DAIYU, "2026-11-01 09:00", reply_to=WUKONG)
-    scene.snapshot(as_of="2026-11-26 12:00")
+scene = Scene()
+scene.says(DAIYU, "2026-11-01 09:00", reply_to=WUKONG)
+scene.snapshot(as_of="2026-11-26 12:00")
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Scene:
         instants = [row["happened_at"] for some in self.facts.values() for row in some]
         return Snapshot(
             CORP, self._numbers, us(as_of, self.zone), self.zone, "CNY", min(instants, default=None),
-            max(instants, default=None), {}, tail, rows,
+            max(instants, default=None), {}, tail, rows, max(instants, default=None),
         )  # fmt: skip
 
     def _small(self, name: str) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
 from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, WUKONG, Scene, tables_of, window_of
+
 from tiefen.insight.engine import opened, query
 from tiefen.kit.settings import Settings
 
@@ -74,7 +74,9 @@ def test_a_question_in_sql_is_answered(tmp_path: Path) -> None:
     scene = Scene()
     scene.says(DAIYU, "2026-11-02 09:00")
 
-    answer = query(scene.snapshot(), Settings(data=tmp_path), 'SELECT "group", count(*) AS n FROM message_posted GROUP BY 1;')
+    answer = query(
+        scene.snapshot(), Settings(data=tmp_path), 'SELECT "group", count(*) AS n FROM message_posted GROUP BY 1;'
+    )
 
     assert answer.to_pylist() == [{"group": BOOKS, "n": 1}]
 

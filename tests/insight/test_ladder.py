@@ -15,7 +15,14 @@ from tiefen.insight.ladder import LADDER, NUMBERS, RUNGS, standing, with_rungs
 NOBODY: dict[str, int | None] = dict.fromkeys(NUMBERS, 0)
 BAJIE = NOBODY | {"groups_in": 2, "days_known": 400, "silent_days": 300}
 SHASENG = NOBODY | {"groups_in": 1, "orders": 1, "days_known": 90, "silent_days": 20}
-WUKONG = NOBODY | {"groups_in": 3, "active_days_90d": 12, "influence": 6, "people_brought": 1, "days_known": 200, "silent_days": 2}
+WUKONG = NOBODY | {
+    "groups_in": 3,
+    "active_days_90d": 12,
+    "influence": 6,
+    "people_brought": 1,
+    "days_known": 200,
+    "silent_days": 2,
+}
 DAIYU = WUKONG | {"orders": 5, "active_days_90d": 30}
 
 
@@ -59,7 +66,10 @@ def test_what_is_missing_is_said_with_numbers() -> None:
 def test_unknown_is_not_met_and_not_called_zero() -> None:
     standing_there = standing(SHASENG | {"active_days_90d": None})
 
-    assert {"zh": "近 90 天有 ？ 天发言（要 ≥ 8）", "en": "spoke on ? of the last 90 days (wanted ≥ 8)"} in standing_there.missing
+    assert {
+        "zh": "近 90 天有 ？ 天发言（要 ≥ 8）",
+        "en": "spoke on ? of the last 90 days (wanted ≥ 8)",
+    } in standing_there.missing
 
 
 def test_every_rung_has_a_name_in_both_languages_and_rules_about_known_numbers() -> None:

@@ -11,4 +11,10 @@ METRICS: tuple[Metric, ...] = (*GROUP_METRICS, *PERSON_METRICS, *SOURCE_METRICS)
 
 BY_KEY: dict[tuple[Per, str], Metric] = {(metric.per, metric.key): metric for metric in METRICS}
 
-__all__ = ["BY_KEY", "METRICS", "Metric"]
+
+def metrics_per(per: Per) -> tuple[Metric, ...]:
+    """The metrics about groups, about people or about sources."""
+    return tuple(metric for metric in METRICS if metric.per == per)
+
+
+__all__ = ["BY_KEY", "METRICS", "Metric", "metrics_per"]

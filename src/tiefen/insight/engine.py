@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -37,7 +38,8 @@ class Tables:
     def __init__(self, snapshot: Snapshot, backend: Any, *, keeping: bool) -> None:
         self.snapshot = snapshot
         self._backend = backend
-        self._keeping = keeping
+        self.keeping = keeping
+        """Whether many questions are to come, so that what they share is worth keeping."""
         self._found: dict[str, ir.Table] = {}
 
     def __getitem__(self, name: str) -> ir.Table:
@@ -51,16 +53,16 @@ class Tables:
         name = f"kept_{name}"
         if name not in self._found:
             made = make()
-            self._found[name] = self._backend.create_table(name, made, temp=True) if self._keeping else made
+            self._found[name] = self._backend.create_table(name, made, temp=True) if self.keeping else made
         return self._found[name]
 
     def within(self, table: ir.Table, window: Window) -> ir.Table:
         """The rows of a table of facts that fall within a window, found by their instant (files are skipped by it)."""
-        return table.filter(table.happened_at >= self._begins(window.start), table.happened_at < self._ends(window))
+        return table.filter(table.happened_at >= self._instant(window.start), table.happened_at < self.ends(window))
 
     def until(self, table: ir.Table, window: Window) -> ir.Table:
         """The rows of a table of facts up to the end of a window."""
-        return table.filter(table.happened_at < self._ends(window))
+        return table.filter(table.happened_at < self.ends(window))
 
     def end_us(self, window: Window) -> int:
         """The instant at which a window is over, or that of the snapshot where that is earlier."""
@@ -79,11 +81,12 @@ class Tables:
         """Hand-written SQL, for measurements and for people who ask in it."""
         return self._backend.con.sql(sql).to_arrow_table()
 
-    def _begins(self, day: Any) -> Any:
-        return ibis.literal(from_us(start_of(day, self.snapshot.time_zone)))
+    def ends(self, window: Window) -> Any:
+        """The instant at which a window is over, as an expression."""
+        return self._instant(window.after())
 
-    def _ends(self, window: Window) -> Any:
-        return self._begins(window.after())
+    def _instant(self, day: date) -> Any:
+        return ibis.literal(from_us(start_of(day, self.snapshot.time_zone)))
 
 
 @contextmanager

@@ -160,7 +160,9 @@ def with_rungs(people: ir.Table) -> ir.Table:
         rung_reasons=tall.height.cases(
             *((i + 1, _reasons_text(rung, tall)) for i, rung in enumerate(LADDER)), else_="[]"
         ),
-        next_rung_missing=tall.height.cases(*((i, _missing_text(rung, tall)) for i, rung in enumerate(LADDER)), else_="[]"),
+        next_rung_missing=tall.height.cases(
+            *((i, _missing_text(rung, tall)) for i, rung in enumerate(LADDER)), else_="[]"
+        ),
     ).drop("height")
 
 

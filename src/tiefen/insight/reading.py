@@ -13,30 +13,36 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiefen.insight.engine import Tables, opened
-from tiefen.insight.group_tables import GROUP_TABLES
-from tiefen.insight.people_tables import PEOPLE_TABLES
-from tiefen.insight.reading_table import ReadingTable
 from tiefen.insight.readings import CURRENT, Reading, Readings, folder_of
+from tiefen.insight.tables import TABLES
 from tiefen.insight.window import USUAL_DAYS, Window
-from tiefen.kit.clock import day_of
+from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger.snapshot import Snapshot
 
 Progress = Callable[[float, str, str], object]
 """(how much is done, 0…1; what is being done, in Chinese and in English)."""
 
-TABLES: tuple[ReadingTable, ...] = (*GROUP_TABLES, *PEOPLE_TABLES)
 KEPT = 2
 """The current reading and the one before it, which somebody may still be looking at."""
+QUIET_US = 3 * DAY_US
 _ROW_GROUP = 20_000
 
 
+def as_of_us(snapshot: Snapshot) -> int:
+    """The instant that a reading tells of: now, unless nothing at all was heard for `QUIET_US`. Then it is the last thing
+    heard, so that the log of a past year shows how its groups were and not that they have been silent since."""
+    latest = snapshot.latest_us
+    return snapshot.taken_us if latest is None or snapshot.taken_us - latest <= QUIET_US else latest
+
+
 def read_everything(snapshot: Snapshot, settings: Settings, progress: Progress | None = None) -> Reading:
-    """Compute every table as of the snapshot and make them the corp's current reading.
+    """Compute every table as of `as_of_us` and make them the corp's current reading.
 
     A reader sees the old reading or the new one, whole; a crash on the way leaves the old one.
     """
     began = time.monotonic()
+    as_of = as_of_us(snapshot)
     home = folder_of(settings, snapshot.corp_id)
     reading_id = f"{snapshot.taken_us}-{snapshot.through}"
     making = home / f".{reading_id}-{os.getpid()}"
@@ -44,9 +50,7 @@ def read_everything(snapshot: Snapshot, settings: Settings, progress: Progress |
     making.mkdir(parents=True)
     try:
         with opened(snapshot, settings, keeping=True) as tables:
-            _write_all(
-                tables, Window.ending(day_of(snapshot.taken_us, snapshot.time_zone), USUAL_DAYS), making, progress
-            )
+            _write_all(tables, Window.ending(day_of(as_of, snapshot.time_zone), USUAL_DAYS), making, progress)
         shutil.rmtree(home / reading_id, ignore_errors=True)
         making.replace(home / reading_id)
     finally:
@@ -55,7 +59,7 @@ def read_everything(snapshot: Snapshot, settings: Settings, progress: Progress |
         home / CURRENT,
         {
             "reading_id": reading_id,
-            "as_of_us": snapshot.taken_us,
+            "as_of_us": as_of,
             "through": snapshot.through,
             "time_zone": snapshot.time_zone,
             "seconds": round(time.monotonic() - began, 3),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from tiefen.insight.engine import Tables
+from tiefen.insight.metric import Per
 from tiefen.insight.window import Window
+
+Made = Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,17 @@ class ReadingTable:
     zh: str
     en: str
     """What progress says while it is being made."""
-    of: Callable[[Tables, Window, Mapping[str, pa.Table]], Any]
-    """(tables, window, what was made before) → an Arrow table or an Ibis expression."""
+    of: Callable[[Tables, Window, Made], pa.Table | ir.Table]
+    """(tables, window, what was made before) → its rows."""
     sorted_by: tuple[str, ...] = ()
+
+
+def measured(t: Tables, w: Window, per: Per, base: ir.Table) -> ir.Table:
+    """`base` with two columns for each metric about such things: `KEY_part` and `KEY_whole`, null where unknown."""
+    from tiefen.insight.catalogue import metrics_per
+
+    for metric in metrics_per(per):
+        numbers = t.arrow(metric.of(t, w))
+        numbers = numbers.rename_columns([n if n == per else f"{metric.key}_{n}" for n in numbers.column_names])
+        base = base.left_join(t.given(f"{per}_{metric.key}", numbers), per).drop(f"{per}_right")
+    return base

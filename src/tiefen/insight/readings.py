@@ -67,7 +67,7 @@ class Reading:
 
     def sql(self, question: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Answer a SELECT over the tables of this reading; `?` stands for a parameter."""
-        return self._connection.cursor().execute(question, list(parameters)).to_arrow_table()
+        return self._connection.cursor().sql(question, params=list(parameters)).to_arrow_table()
 
     def table(self, name: str) -> pa.Table:
         """One table, whole."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
 from tiefen.ledger import corps, dialect
+from tiefen.ledger.facts import IdentityLinked, PeopleMerged, PersonSplit
 from tiefen.ledger.flushing import FACT_ROW, WORD_ROW, state
 from tiefen.ledger.lake import (
     KIND_OF,
@@ -50,6 +51,8 @@ class Snapshot:
     """By table: rows of this corp that are not in the lake yet."""
     rows: Mapping[str, pa.Table]
     """Small tables of this corp: stay, merge, person, group, source, advert_mark."""
+    latest_us: int | None = None
+    """The latest `happened_us`, up to now, of what happened in the world; our own notes on who is who do not count."""
 
     def facts_in_lake(self) -> int:
         """How many facts of this corp the lake holds."""
@@ -80,6 +83,7 @@ def take(transactions: Transactions, lake: Lake, corp_id: str) -> Snapshot:
                 fact_counts.c.corp_id == corp_id
             )
         ).one()
+        latest_us = connection.execute(_latest(corp_id, now_us())).scalar()
         rows = {name: read(connection, corp_id) for name, read in _SMALL.items()}
         files = lake.files(versions)
     tail = {name: schema_of(name).empty_table() for name in (*KIND_OF, WORDS)}
@@ -87,8 +91,15 @@ def take(transactions: Transactions, lake: Lake, corp_id: str) -> Snapshot:
     if said:
         tail[WORDS] = words_to_arrow(said)
     return Snapshot(
-        corp_id, max(through, last), now_us(), corp.time_zone, corp.currency, first_us, last_us, files, tail, rows
+        corp_id, max(through, last), now_us(), corp.time_zone, corp.currency, first_us, last_us, files, tail, rows,
+        latest_us,
     )  # fmt: skip
+
+
+def _latest(corp_id: str, now: int) -> sa.Select[Any]:
+    own = (IdentityLinked.kind, PeopleMerged.kind, PersonSplit.kind)
+    latest = sa.case((fact_counts.c.last_us > now, now), else_=fact_counts.c.last_us)
+    return sa.select(sa.func.max(latest)).where(fact_counts.c.corp_id == corp_id, fact_counts.c.kind.not_in(own))
 
 
 def _stay(connection: Connection, corp_id: str) -> pa.Table:

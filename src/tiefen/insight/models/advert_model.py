@@ -7,7 +7,6 @@ nothing of what anybody said can be read out of it, and loading one runs no code
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -40,7 +39,7 @@ class AdvertModel:
         adverts = sum(1 for label in labels if label)
         if min(adverts, len(labels) - adverts) < LEAST_MARKS:
             return None
-        counts, rarity, machine = pipeline().fit([plain(text) for text in texts], [bool(v) for v in labels])
+        _counts_of, rarity, machine = pipeline().fit([plain(text) for text in texts], [bool(v) for v in labels])
         return cls(rarity.idf_, machine.coef_[0], float(machine.intercept_[0]), len(labels))
 
     def score(self, texts: Iterable[str]) -> list[float]:
@@ -60,9 +59,13 @@ class AdvertModel:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npz")
         np.savez_compressed(
-            partial, rarity=self._rarity, weights=self._weights, bias=np.array([self._bias]), marks=np.array([self.marks])
+            partial,
+            rarity=self._rarity,
+            weights=self._weights,
+            bias=np.array([self._bias]),
+            marks=np.array([self.marks]),
         )
-        os.replace(partial, path)
+        partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> AdvertModel | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -22,7 +23,11 @@ class Family:
 
 def _family(key: str, zh: str, en: str, weight: float, *patterns: str) -> Family:
     plain = [pattern for pattern in patterns if pattern.isascii()] or ["(?!)"]
-    return Family(key, zh, en, weight, *(re.compile("|".join(some), re.IGNORECASE) for some in (patterns, plain)))
+    return Family(key, zh, en, weight, _any_of(patterns), _any_of(plain))
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -68,12 +73,61 @@ FAMILIES: tuple[Family, ...] = (
     _family("wall", "符号墙", "a wall of symbols", 0.9, r"[!！🔥💰⭐★✅❗️💯🎁]{3,}|【[^】]{2,12}】[^【]*【|—{8,}", r"!{3,}|[-=*~_]{8,}"),
 )  # fmt: skip
 
-TRIGGERS = frozenset("加微薇私扫码群裙兼刷副月日赚返反佣代理招贷放套博彩注投棋荐外防黑卡办发票出售收租价买批正清甩包低口复限抢秒优惠折免领送福点先抽详询咨热电定接购需找特钜让满赠礼回退只年【】🔥💰¥￥$<!！★=")
+TRIGGERS = frozenset(
+    "加微薇私扫码群裙兼刷副月日赚返反佣代理招贷放套博彩注投棋荐外防黑卡办发票出售收租价买批正清甩包低口复限抢秒优惠折免领送福点先抽详询咨热电定接购需找特钜让满赠礼回退只年【】🔥💰¥￥$<!！★="
+)
 """Characters without one of which no Chinese sign can occur: a cheap way past ordinary talk."""
 ASCII_TRIGGERS = (
-    "http", "www.", ".com", "t.me", "!!!", "***", "---", "===", "~~~", "___", "<num>", "<contact>", "<phone>", "dm me", "pm me",
-    "add ", "join o", "join m", "inbox", "contact me", "whatsapp", "earn ", "work from home", "passive income", "make money", "crypto",
-    "guaranteed", "financial freedom", "casino", "loan", "betting", "escort", "for sale", "wholesale", "buy ", "cheap price",
-    "free", "order now", "limited time", "act now", "% off", "%off", "click ", "miss", "promo", "coupon", "$", "usd", "rmb", "400-", "800-",
+    "http",
+    "www.",
+    ".com",
+    "t.me",
+    "!!!",
+    "***",
+    "---",
+    "===",
+    "~~~",
+    "___",
+    "<num>",
+    "<contact>",
+    "<phone>",
+    "dm me",
+    "pm me",
+    "add ",
+    "join o",
+    "join m",
+    "inbox",
+    "contact me",
+    "whatsapp",
+    "earn ",
+    "work from home",
+    "passive income",
+    "make money",
+    "crypto",
+    "guaranteed",
+    "financial freedom",
+    "casino",
+    "loan",
+    "betting",
+    "escort",
+    "for sale",
+    "wholesale",
+    "buy ",
+    "cheap price",
+    "free",
+    "order now",
+    "limited time",
+    "act now",
+    "% off",
+    "%off",
+    "click ",
+    "miss",
+    "promo",
+    "coupon",
+    "$",
+    "usd",
+    "rmb",
+    "400-",
+    "800-",
 )
 """The same for messages in ASCII alone, in lower case."""

@@ -62,7 +62,9 @@ def _manner(text: str) -> float:
         odds += 0.5
     elif len(text) < 8:
         odds -= 0.6
-    if text.startswith(("有没有", "有无", "谁", "哪", "怎么", "为什么", "请问", "求")) or text.endswith(("吗", "吗？", "吗?", "呢？")):
+    if text.startswith(("有没有", "有无", "谁", "哪", "怎么", "为什么", "请问", "求")) or text.endswith(
+        ("吗", "吗？", "吗?", "呢？")
+    ):
         odds -= 1.5
     return odds
 

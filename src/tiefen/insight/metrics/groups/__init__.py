@@ -1,5 +1,46 @@
-"""What is measured about groups."""
+"""What is measured about groups. A metric is a file here and a line in the list."""
 
 from tiefen.insight.metric import Metric
+from tiefen.insight.metrics.groups import (
+    active_1d,
+    active_7d,
+    active_30d,
+    advert_share,
+    first_reply_time,
+    joined,
+    left,
+    members,
+    messages,
+    messages_per_speaker,
+    newcomer_retention_7d,
+    newcomer_retention_30d,
+    overlap,
+    participation_gini,
+    questions_answered,
+    reciprocity,
+    reply_time,
+    speaker_share,
+    strangers,
+)
 
-GROUP_METRICS: tuple[Metric, ...] = ()
+GROUP_METRICS: tuple[Metric, ...] = (
+    members.METRIC,
+    joined.METRIC,
+    left.METRIC,
+    active_1d.METRIC,
+    active_7d.METRIC,
+    active_30d.METRIC,
+    speaker_share.METRIC,
+    messages.METRIC,
+    messages_per_speaker.METRIC,
+    participation_gini.METRIC,
+    newcomer_retention_7d.METRIC,
+    newcomer_retention_30d.METRIC,
+    first_reply_time.METRIC,
+    strangers.METRIC,
+    reciprocity.METRIC,
+    reply_time.METRIC,
+    questions_answered.METRIC,
+    advert_share.METRIC,
+    overlap.METRIC,
+)

@@ -1,0 +1,1 @@
+"""What is computed group by group, over plain arrays: graphs and the course of a life."""

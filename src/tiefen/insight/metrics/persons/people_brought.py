@@ -1,0 +1,34 @@
+"""带来人数 People brought."""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.metric import EVER, Metric
+from tiefen.insight.metrics.persons import base
+from tiefen.insight.window import Window
+
+
+def of(t: Tables, w: Window) -> ir.Table:
+    stay = t["stay"]
+    invited = stay.filter(stay.invited_by.notnull(), stay.joined_at < t.ends(w), stay.invited_by != stay.person)
+    return base.everybody(t, w, invited.group_by(person=invited.invited_by).agg(part=invited.person.nunique()))
+
+
+METRIC = Metric(
+    key="people_brought",
+    per="person",
+    zh="带来人数",
+    en="People brought",
+    definition_zh="邀请入群的不同人数（至今）。",
+    definition_en="How many different people joined on somebody's invitation, up to now.",
+    formula="|invited|",
+    unit="count",
+    better="higher",
+    grade="A",
+    of=of,
+    source="Qiu et al. 2016: who invites",
+    kinds=("member.joined",),
+    looks_back=EVER,
+)

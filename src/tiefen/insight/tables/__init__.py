@@ -1,0 +1,26 @@
+"""The tables of a reading, in the order in which they are made. A table is a file here and a line in the list."""
+
+from tiefen.insight.reading_table import ReadingTable
+from tiefen.insight.tables import (
+    findings,
+    group_days,
+    group_edges,
+    group_overlap,
+    group_people,
+    groups,
+    memberships,
+    persons,
+    sources,
+)
+
+TABLES: tuple[ReadingTable, ...] = (
+    group_days.TABLE,
+    group_edges.TABLE,
+    group_people.TABLE,
+    groups.TABLE,
+    group_overlap.TABLE,
+    memberships.TABLE,
+    persons.TABLE,
+    sources.TABLE,
+    findings.TABLE,
+)

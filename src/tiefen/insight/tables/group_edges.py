@@ -1,0 +1,20 @@
+"""Who talks with whom in each group, both directions together."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.metrics.groups import base
+from tiefen.insight.reading_table import Made, ReadingTable
+from tiefen.insight.window import Window
+
+
+def of(t: Tables, w: Window, made: Made) -> ir.Table:
+    edges = base.edges(t, w)
+    pairs = edges.group_by("group", a=ibis.least(edges.a, edges.b), b=ibis.greatest(edges.a, edges.b))
+    return pairs.agg(weight=edges.weight.sum())
+
+
+TABLE = ReadingTable("group_edges", "看谁和谁说话", "Who talks with whom", of, ("group", "a", "b"))
