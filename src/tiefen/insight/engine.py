@@ -101,6 +101,7 @@ def opened(
     connection = duckdb.connect(config=_config(settings))
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         for name, table in snapshot.rows.items():
             connection.register(f"row_{name}", table)
         for name in (*KIND_OF, WORDS):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pyarrow.dataset as ds
 
 from tiefen.ledger.flushing import keep_state, state
-from tiefen.ledger.lake import TABLES, Lake, schema_of
+from tiefen.ledger.lake import TABLES, Lake, months_of, schema_of
 from tiefen.ledger.store import Transactions
 
 MANY = 16
@@ -26,10 +24,8 @@ def compact(transactions: Transactions, lake: Lake, *, many: int = MANY) -> int:
             table = lake.table(name)
             if table is None:
                 continue
-            files = table.file_uris()
-            crowded = [month for month, n in Counter(_month(file) for file in files).items() if n > many]
-            for month in crowded:
-                mine = [file for file in files if _month(file) == month]
+            crowded = {month: files for month, files in months_of(table).items() if len(files) > many}
+            for month, mine in crowded.items():
                 schema = schema_of(name)
                 rows = ds.dataset(mine, schema=schema.remove(schema.get_field_index("month"))).to_table()
                 rows = rows.append_column("month", [[month] * rows.num_rows])
@@ -42,7 +38,3 @@ def compact(transactions: Transactions, lake: Lake, *, many: int = MANY) -> int:
             if crowded:
                 lake.vacuum(name, hours=_GRACE_HOURS)
     return rewritten
-
-
-def _month(file: str) -> str:
-    return file.rsplit("month=", 1)[1].split("/", 1)[0]

@@ -49,6 +49,13 @@ def fresh_keys(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
     return {bytes(row[0]) for row in cursor.fetchall()}
 
 
+def forget_keys(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Let the facts of these keys be kept again, should they come."""
+    sql = "DELETE FROM fact_keys WHERE key = " + ("?" if is_sqlite(connection) else "%s")
+    for start in range(0, len(keys), 10_000):
+        connection.connection.cursor().executemany(sql, [(key,) for key in keys[start : start + 10_000]])
+
+
 def insert_many(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert many rows of plain values: `executemany` on SQLite, COPY on PostgreSQL."""
     if not rows:

@@ -43,6 +43,14 @@ class CannotSplit(TiefenError):
 
 
 @dataclass(eq=False)
+class ErasureMustWait(TiefenError):
+    status = 409
+    says = "An import is under way ({import_id}); erase when it has finished."
+
+    import_id: str
+
+
+@dataclass(eq=False)
 class LedgerClosed(TiefenError):
     status = 503
     says = "The ledger is closing."

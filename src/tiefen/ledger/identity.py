@@ -93,6 +93,9 @@ def link(connection: Connection, one: int, other: int) -> Merge | str | None:
     kept, gone = sorted((owners[one], owners[other]))
     if kept == gone:
         return None
+    erased = sa.select(people.c.person_id).where(people.c.person_id.in_([kept, gone]), people.c.erased_us.is_not(None))
+    if connection.execute(erased).first() is not None:
+        return "erased"
     return refusal(_types(connection, kept), _types(connection, gone)) or merge(connection, kept, gone)
 
 

@@ -186,6 +186,14 @@ class Lake:
         return {name: list(_files(str(self.path(name)), version)) for name, version in versions.items()}
 
 
+def months_of(table: DeltaTable) -> dict[str, list[str]]:
+    """The files of a table by the month they hold."""
+    by_month: dict[str, list[str]] = {}
+    for file in table.file_uris():
+        by_month.setdefault(file.rsplit("month=", 1)[1].split("/", 1)[0], []).append(file)
+    return by_month
+
+
 @lru_cache(maxsize=256)
 def _files(path: str, version: int) -> tuple[str, ...]:
     return tuple(sorted(DeltaTable(path, version=version).file_uris()))

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
-from tiefen.ledger import compaction, corps, dialect, flushing, identity, snapshot
+from tiefen.ledger import compaction, corps, dialect, erasure, flushing, identity, removal, snapshot
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.corps import Corp
+from tiefen.ledger.erasure import ErasureReceipt
 from tiefen.ledger.facts import Fact, Id, MemberJoined, MemberLeft
 from tiefen.ledger.lake import Lake
 from tiefen.ledger.reconciling import full_list
@@ -83,9 +84,27 @@ class Ledger:
         """Make few files of many; returns how many months were rewritten."""
         return compaction.compact(self._transactions, self._lake)
 
-    def snapshot(self, corp_id: str) -> Snapshot:
-        """Everything of a corp at this moment, lake and store together."""
-        return snapshot.take(self._transactions, self._lake, corp_id)
+    def snapshot(self, corp_id: str, *, facts_only: bool = False) -> Snapshot:
+        """Everything of a corp at this moment, lake and store together; with `facts_only` without the small tables."""
+        return snapshot.take(self._transactions, self._lake, corp_id, facts_only=facts_only)
+
+    # ---- erasure, export, removal ----
+
+    def erase(self, corp_id: str, person_id: int, by: str) -> ErasureReceipt:
+        """Erase somebody from store, lake and words, for good; see `ledger.erasure`."""
+        return erasure.erase(self, self._transactions, self._lake, corp_id, person_id, by)
+
+    def export(self, corp_id: str, person_id: int) -> dict[str, Any]:
+        """Everything held about somebody, as plain values."""
+        return erasure.export(self, corp_id, person_id)
+
+    def remove_corp(self, corp_id: str) -> None:
+        """Remove a company with everything that is held of it."""
+        removal.remove_corp(self, self._transactions, self._lake, corp_id)
+
+    def forget(self) -> None:
+        """Drop what is remembered of the store, after something in it was erased."""
+        self._writer.caches.clear()
 
     # ---- corps ----
 

@@ -109,10 +109,12 @@ people = sa.Table(
     sa.Column("staff", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_us", sa.BigInteger, nullable=False),
     sa.Column("merged_into", sa.BigInteger),
+    sa.Column("erased_us", sa.BigInteger),
     sa.Index("people_by_corp", "corp_id", "person_id"),
     sa.Index("people_by_name", "corp_id", "name"),
 )
-"""One human. The number is that of the first handle, so only merged people need a mapping at all."""
+"""One human. The number is that of the first handle, so only merged people need a mapping at all. Of somebody erased
+(`erased_us`) nothing is learned any more."""
 
 handles = sa.Table(
     "handles",

@@ -68,8 +68,8 @@ def _flat(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field for field in schema if field.name != "month"])
 
 
-def take(transactions: Transactions, lake: Lake, corp_id: str) -> Snapshot:
-    """Read one moment, in one transaction of the store."""
+def take(transactions: Transactions, lake: Lake, corp_id: str, *, facts_only: bool = False) -> Snapshot:
+    """Read one moment, in one transaction of the store. With `facts_only` the small tables are left out."""
     with transactions.read() as connection:
         corp = corps.get(connection, corp_id)
         through, versions = state(connection)
@@ -84,7 +84,7 @@ def take(transactions: Transactions, lake: Lake, corp_id: str) -> Snapshot:
             )
         ).one()
         latest_us = connection.execute(_latest(corp_id, now_us())).scalar()
-        rows = {name: read(connection, corp_id) for name, read in _SMALL.items()}
+        rows = {name: read(connection, corp_id) for name, read in _SMALL.items() if not facts_only}
         files = lake.files(versions)
     tail = {name: schema_of(name).empty_table() for name in (*KIND_OF, WORDS)}
     tail |= {table_name(kind): facts_to_arrow(kind, some) for kind, some in split_by_kind(recent).items()}

@@ -19,6 +19,7 @@ from tiefen.kit.clock import now_us
 from tiefen.kit.text import clean
 from tiefen.ledger import dialect, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
+from tiefen.ledger.digests import digest_of, salt_of
 from tiefen.ledger.errors import LedgerClosed
 from tiefen.ledger.facts import Fact, Id, PeopleMerged
 from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
@@ -39,10 +40,11 @@ class Caches:
         self.sources: dict[str, dict[str, int]] = defaultdict(dict)
         self.seen: dict[Pair, int] = {}
         self.linked: set[tuple[int, int]] = set()
+        self.salts: dict[str, str | None] = {}
 
     def clear(self) -> None:
         """Forget everything: after a failure, an erasure, or when there is too much."""
-        for cache in (self.people, self.groups, self.sources, self.seen, self.linked):
+        for cache in (self.people, self.groups, self.sources, self.seen, self.linked, self.salts):
             cache.clear()
 
     def trim(self) -> None:
@@ -223,6 +225,10 @@ class _Writing:
                 found.update({Id(id_type, value): handle for value, handle in self.connection.execute(asked)})
         new = [id for id in wanted if id not in found]
         if new:
+            erased = self._erased(new)
+            found |= erased
+            new = [id for id in new if id not in erased]
+        if new:
             first = dialect.take_numbers(self.connection, "handle", len(new))
             now = self.received_us
             found.update({id: number for number, id in enumerate(new, first)})
@@ -240,6 +246,22 @@ class _Writing:
             )
         for id, same in normal.items():
             self.people[id] = found[same]
+
+    def _erased(self, ids: list[Id]) -> dict[Id, int]:
+        """Those of the ids that belong to somebody erased: they stay the nobody they have become."""
+        if self.corp not in self.caches.salts:
+            self.caches.salts[self.corp] = salt_of(self.connection, self.corp)
+        salt = self.caches.salts[self.corp]
+        if salt is None:
+            return {}
+        digests = {digest_of(salt, id): id for id in ids}
+        found: dict[Id, int] = {}
+        for some in _slices(sorted(digests)):
+            asked = sa.select(handles.c.id_value, handles.c.handle).where(
+                handles.c.corp_id == self.corp, handles.c.id_value.in_(some)
+            )
+            found.update({digests[value]: handle for value, handle in self.connection.execute(asked)})
+        return found
 
     def _resolve_names(self, table: sa.Table, counter: str, known: dict[str, int], missing: list[str]) -> None:
         if not missing:
@@ -348,7 +370,7 @@ class _Writing:
             asked = (
                 sa.select(handles.c.handle, people)
                 .join(people, people.c.person_id == handles.c.person_id)
-                .where(handles.c.handle.in_(some))
+                .where(handles.c.handle.in_(some), people.c.erased_us.is_(None))
             )
             changed: dict[int, dict[str, Any]] = {}
             for row in self.connection.execute(asked).mappings():
@@ -362,6 +384,8 @@ class _Writing:
                     before["attributes"] |= {k: v for k, v in profile.attributes.items() if v is not None}
                     before["staff"] = before["staff"] if profile.staff is None else profile.staff
                 changed[row["person_id"]] = before
+            if not changed:
+                continue
             self.connection.execute(
                 sa.update(people).where(people.c.person_id == sa.bindparam("key")),
                 [

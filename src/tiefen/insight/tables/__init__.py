@@ -2,6 +2,7 @@
 
 from tiefen.insight.reading_table import ReadingTable
 from tiefen.insight.tables import (
+    corp_days,
     findings,
     group_days,
     group_edges,
@@ -15,6 +16,7 @@ from tiefen.insight.tables import (
 
 TABLES: tuple[ReadingTable, ...] = (
     group_days.TABLE,
+    corp_days.TABLE,
     group_edges.TABLE,
     group_people.TABLE,
     groups.TABLE,

@@ -43,6 +43,15 @@ def speech(t: Tables, w: Window) -> ir.Table:
     return t.kept(f"speech_{w.end:%Y%m%d}", make)
 
 
+def first_words(t: Tables, w: Window) -> ir.Table:
+    """(group, person, happened_us): the first message of everybody in every group."""
+    if t.keeping:
+        return speech(t, w).group_by("group", "person").agg(happened_us=ibis._.first_us.min())
+    messages = t.until(t["message_posted"], w)
+    messages = messages.filter(~messages.by_bot)
+    return messages.group_by("group", person=messages.member).agg(happened_us=messages.happened_us.min())
+
+
 def heard_groups(t: Tables, w: Window) -> ir.Table:
     """(group): of which messages are known."""
     if t.keeping:

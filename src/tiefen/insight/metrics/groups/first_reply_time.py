@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 
 from tiefen.insight.engine import Tables
@@ -12,8 +11,7 @@ from tiefen.insight.window import Window
 
 
 def of(t: Tables, w: Window) -> ir.Table:
-    firsts = base.speech(t, w).group_by("group", "person").agg(happened_us=ibis._.first_us.min())
-    opening = base.turns(t, w).semi_join(firsts, ["group", "person", "happened_us"])
+    opening = base.turns(t, w).semi_join(base.first_words(t, w), ["group", "person", "happened_us"])
     waited = base.answered(t, w, opening)
     waited = waited.filter(waited.answered_us.notnull())
     seconds = (waited.answered_us - waited.happened_us) / 1_000_000

@@ -11,8 +11,7 @@ from tiefen.insight.window import Window
 
 
 def of(t: Tables, w: Window) -> ir.Table:
-    talk = base.talk(t, w)
-    return base.everybody(t, w, talk.select("person", part=talk.active_days_90d), base.heard(t, w))
+    return base.everybody(t, w, base.days_spoken(t, w), base.heard(t, w))
 
 
 METRIC = Metric(

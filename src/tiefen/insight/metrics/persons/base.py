@@ -51,20 +51,20 @@ def those(t: Tables, w: Window, some: ir.Table) -> ir.Table:
     return known.select("person", part=known.part.cast("float64"), whole=ibis.literal(1.0))
 
 
-def talk(t: Tables, w: Window) -> ir.Table:
-    """(person, messages_ever, active_days_90d, first_us, last_us): of those who ever spoke."""
+def days_spoken(t: Tables, w: Window) -> ir.Table:
+    """(person, part): on how many of the last `TALK_DAYS` days they spoke, in any group."""
+    some = said(t, w.last(TALK_DAYS))
+    return some.group_by("person").agg(part=some.day.nunique())
 
-    def make() -> ir.Table:
+
+def spoken(t: Tables, w: Window) -> ir.Table:
+    """(person, first_us, last_us): of those who ever spoke, when first and when last."""
+    if t.keeping:
         days = speech(t, w)
-        late = days.day >= w.last(TALK_DAYS).start
-        return days.group_by("person").agg(
-            messages_ever=days.messages.sum(),
-            active_days_90d=days.day.nunique(where=late),
-            first_us=days.first_us.min(),
-            last_us=days.last_us.max(),
-        )
-
-    return t.kept(f"talk_{w.end:%Y%m%d}", make)
+        return days.group_by("person").agg(first_us=days.first_us.min(), last_us=days.last_us.max())
+    messages = t.until(t["message_posted"], w)
+    messages = messages.filter(~messages.by_bot)
+    return _first_and_last(messages.select("happened_us", person=messages.member))
 
 
 def heard(t: Tables, w: Window) -> ir.Table:
@@ -72,7 +72,9 @@ def heard(t: Tables, w: Window) -> ir.Table:
     speak."""
 
     def make() -> ir.Table:
-        spoke = speech(t, w).select("group", "person").distinct()
+        messages = t.until(t["message_posted"], w)
+        messages = messages.filter(~messages.by_bot)
+        spoke = speech(t, w) if t.keeping else messages.select("group", person=messages.member)
         members = t["stay"].semi_join(spoke.select("group").distinct(), "group").select("person")
         return members.union(spoke.select("person")).distinct()
 
@@ -139,7 +141,7 @@ def seen(t: Tables, w: Window) -> ir.Table:
         stay = t["stay"]
         stay = stay.filter(stay.join_known, stay.joined_at < t.ends(w))
         joins = stay.select("person", happened_us=stay.joined_at.epoch_seconds().cast("int64") * 1_000_000)
-        parts = [talk(t, w).select("person", "first_us", "last_us"), _first_and_last(joins)]
+        parts = [spoken(t, w), _first_and_last(joins)]
         for name in _DOING:
             table = t.until(t[name], w)
             parts.append(_first_and_last(table.filter(table.person.notnull()).select("person", "happened_us")))

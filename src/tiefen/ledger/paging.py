@@ -1,0 +1,279 @@
+"""Facts and words a page at a time, newest first, over lake and store as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from tiefen.ledger.facts import BY_KIND
+from tiefen.ledger.lake import WORDS, body_columns, table_name
+from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema import handles
+from tiefen.ledger.snapshot import Snapshot
+
+MOST = 1_000
+
+
+class Place(NamedTuple):
+    """Where a page ended: the moment and the number of its last fact."""
+
+    happened_us: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.happened_us}.{self.seq}"
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """The place written by `str`; anything else is a ValueError."""
+        happened, _, seq = text.partition(".")
+        place = cls(int(happened), int(seq))
+        if not all(-(2**62) < number < 2**62 for number in place):
+            raise ValueError("out of range")
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact as it is kept: numbers for people, groups and sources."""
+
+    seq: int
+    kind: str
+    happened_us: int
+    source_id: str
+    origin: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRow:
+    """What somebody said."""
+
+    seq: int
+    group: int
+    member: int
+    happened_us: int
+    text: str
+    source_id: str
+    advert_score: float | None
+
+
+Row = TypeVar("Row", FactRow, WordsRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows, and where the next page begins; None on the last one."""
+
+    rows: list[Row]
+    next: str | None
+
+
+def facts_page(
+    ledger: Ledger, corp_id: str, *, kind: str | None = None, kinds: Sequence[str] = (), group: int | None = None,
+    person: int | None = None, source: int | None = None, from_us: int | None = None, to_us: int | None = None,
+    after: str | None = None, limit: int = 100,
+) -> Page[FactRow]:  # fmt: skip
+    """Facts, newest first: of some kinds, about a group, a person (under any of their ids) or a source, within
+    [`from_us`, `to_us`). An unknown kind is a ValueError, so is an `after` that no page gave."""
+    wanted = [kind] if kind else list(kinds) or list(BY_KIND)
+    if unknown := set(wanted) - set(BY_KIND):
+        raise ValueError(f"no kind of fact is called {min(unknown)}")
+    place = Place.read(after) if after else None
+    limit = max(1, min(limit, MOST))
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    ids = None if person is None else handles_of(ledger, corp_id, person)
+    with _asked(snapshot) as connection:
+        found: list[FactRow] = []
+        for name in wanted:
+            conditions = _conditions(name, group, ids, source)
+            if conditions is None:
+                continue
+            conditions += _between(from_us, to_us, place)
+            found += _facts(connection, snapshot, name, conditions, limit + 1)
+    found.sort(key=lambda row: (-row.happened_us, -row.seq))
+    return _page(found, limit)
+
+
+def count_facts(
+    ledger: Ledger, corp_id: str, *, kinds: Sequence[str], group: int | None = None, person: int | None = None,
+    source: int | None = None, from_us: int | None = None, to_us: int | None = None,
+) -> int:  # fmt: skip
+    """How many facts `facts_page` would give in all."""
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    ids = None if person is None else handles_of(ledger, corp_id, person)
+    total = 0
+    with _asked(snapshot) as connection:
+        for kind in kinds:
+            conditions = _conditions(kind, group, ids, source)
+            if conditions is None:
+                continue
+            where = " AND ".join([*conditions, *_between(from_us, to_us, None)]) or "true"
+            for relation in _relations(snapshot, table_name(kind)):
+                answer = connection.execute(f"SELECT count(*) FROM {relation} WHERE {where}").fetchone()
+                total += int(answer[0]) if answer else 0
+    return total
+
+
+def words_page(
+    ledger: Ledger, corp_id: str, group: int, *, after: str | None = None, limit: int = 50
+) -> Page[WordsRow]:  # fmt: skip
+    """What was said in a group, newest first."""
+    place = Place.read(after) if after else None
+    limit = max(1, min(limit, MOST))
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    where = " AND ".join([f'"group" = {int(group)}', *_between(None, None, place)])
+    rows: list[WordsRow] = []
+    with _asked(snapshot) as connection:
+        for relation in _relations(snapshot, WORDS):
+            rows += [
+                WordsRow(seq, group_, member, us, text, "", None)
+                for seq, group_, member, us, text in connection.execute(
+                    f'SELECT seq, "group", member, epoch_us(happened_at), text FROM {relation} WHERE {where}'
+                    f" ORDER BY happened_at DESC, seq DESC LIMIT {limit + 1}"
+                ).fetchall()
+            ]
+        rows.sort(key=lambda row: (-row.happened_us, -row.seq))
+        page = _page(rows, limit)
+        posted = _posted(connection, snapshot, group, page.rows)
+    return Page([_with_post(row, posted) for row in page.rows], page.next)
+
+
+def said_by(ledger: Ledger, corp_id: str, person: int) -> list[WordsRow]:
+    """Everything somebody said, in any group, oldest first."""
+    ids = ", ".join(str(number) for number in handles_of(ledger, corp_id, person)) or "-1"
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    with _asked(snapshot) as connection:
+        rows = [
+            WordsRow(seq, group, member, us, text, "", None)
+            for relation in _relations(snapshot, WORDS)
+            for seq, group, member, us, text in connection.execute(
+                f'SELECT seq, "group", member, epoch_us(happened_at), text FROM {relation} WHERE member IN ({ids})'
+            ).fetchall()
+        ]
+    return sorted(rows, key=lambda row: (row.happened_us, row.seq))
+
+
+def _with_post(row: WordsRow, posted: dict[int, tuple[str, float | None]]) -> WordsRow:
+    source_id, score = posted.get(row.seq, ("", None))
+    return WordsRow(row.seq, row.group, row.member, row.happened_us, row.text, source_id, score)
+
+
+def _posted(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, group: int, rows: Sequence[WordsRow]
+) -> dict[int, tuple[str, float | None]]:  # fmt: skip
+    if not rows:
+        return {}
+    numbers = ", ".join(str(row.seq) for row in rows)
+    low, high = min(row.happened_us for row in rows), max(row.happened_us for row in rows)
+    where = " AND ".join([f'"group" = {int(group)}', f"seq IN ({numbers})", *_between(low, high + 1, None)])
+    return {
+        seq: (source_id, score)
+        for relation in _relations(snapshot, "message_posted")
+        for seq, source_id, score in connection.execute(
+            f"SELECT seq, source_id, advert_score FROM {relation} WHERE {where}"
+        ).fetchall()
+    }
+
+
+def handles_of(ledger: Ledger, corp_id: str, person: int) -> list[int]:
+    """Every handle that stands for somebody."""
+    asked = sa.select(handles.c.handle).where(handles.c.person_id == person, handles.c.corp_id == corp_id)
+    with ledger.read() as connection:
+        return list(connection.scalars(asked))
+
+
+def _asked(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection.execute("SET TimeZone = 'UTC'")
+    for name, table in snapshot.tail.items():
+        if table.num_rows:
+            connection.register(f"tail_{name}", table)
+    return connection
+
+
+def _relations(snapshot: Snapshot, name: str) -> Iterator[str]:
+    """What to read a table from: the store's tail and the lake's files of this corp."""
+    if snapshot.tail[name].num_rows:
+        yield f"tail_{name}"
+    if snapshot.files.get(name):
+        paths = (path.removeprefix("file://").replace("'", "''") for path in snapshot.files[name])
+        files = ", ".join(f"'{path}'" for path in paths)
+        corp = snapshot.corp_id.replace("'", "''")
+        yield f"(SELECT * FROM read_parquet([{files}], hive_partitioning = false) WHERE corp_id = '{corp}')"
+
+
+def _conditions(kind: str, group: int | None, ids: list[int] | None, source: int | None) -> list[str] | None:
+    """What rows of this kind must meet; None where none of them can."""
+    columns = body_columns(table_name(kind))
+    names = {column.name for column in columns}
+    conditions = []
+    if group is not None:
+        if "group" not in names:
+            return None
+        conditions.append(f'"group" = {int(group)}')
+    if source is not None:
+        if "source" not in names:
+            return None
+        conditions.append(f"source = {int(source)}")
+    if ids is not None:
+        mine = [column for column in columns if column.ref == "person"]
+        if not mine or not ids:
+            return None
+        some = ", ".join(str(number) for number in ids)
+        conditions.append("(" + " OR ".join(_names_one(column.name, column.many, some) for column in mine) + ")")
+    return conditions
+
+
+def _names_one(column: str, many: bool, some: str) -> str:
+    return f'list_has_any("{column}", [{some}])' if many else f'"{column}" IN ({some})'
+
+
+def _between(from_us: int | None, to_us: int | None, place: Place | None) -> list[str]:
+    conditions = []
+    if from_us is not None:
+        conditions.append(f"happened_at >= {_instant(from_us)}")
+    if to_us is not None:
+        conditions.append(f"happened_at < {_instant(to_us)}")
+    if place is not None:
+        at = _instant(place.happened_us)
+        conditions.append(f"(happened_at < {at} OR (happened_at = {at} AND seq < {place.seq}))")
+    return conditions
+
+
+def _instant(us: int) -> str:
+    return f"make_timestamptz({int(us)}::BIGINT)"
+
+
+def _facts(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, kind: str, conditions: list[str], limit: int
+) -> list[FactRow]:  # fmt: skip
+    name = table_name(kind)
+    columns = [column.name for column in body_columns(name)]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    where = " AND ".join(conditions) or "true"
+    rows: list[FactRow] = []
+    for relation in _relations(snapshot, name):
+        answer: pa.Table = connection.sql(
+            f"SELECT seq, epoch_us(happened_at) AS happened_us, source_id, origin{', ' if columns else ''}{listed}"
+            f" FROM {relation} WHERE {where} ORDER BY happened_at DESC, seq DESC LIMIT {limit}"
+        ).to_arrow_table()
+        rows += [
+            FactRow(
+                row.pop("seq"), kind, row.pop("happened_us"), row.pop("source_id"), row.pop("origin"),
+                {key: value for key, value in row.items() if value not in (None, [], "", False)},
+            )
+            for row in answer.to_pylist()
+        ]  # fmt: skip
+    return rows
+
+
+def _page(found: list[Row], limit: int) -> Page[Row]:
+    rows = found[:limit]
+    last = rows[-1] if len(found) > limit else None
+    return Page(rows, None if last is None else str(Place(last.happened_us, last.seq)))
