@@ -25,7 +25,7 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger import dialect
 from tiefen.ledger.lake import Lake
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import fact_counts, metadata
+from tiefen.ledger.schema import fact_counts, imports, metadata
 from tiefen.ledger.store import Transactions, open_store
 
 FORMAT = 1
@@ -72,6 +72,7 @@ def backup(ledger: Ledger, path: Path) -> dict[str, Any]:
                     "version": __version__,
                     "made_us": began,
                     "facts": facts,
+                    "data": str(ledger.settings.data.absolute()),
                     "files": digests,
                 }
                 _add(archive, "manifest.json", msgspec.json.encode(manifest))
@@ -144,9 +145,6 @@ def restore(path: Path, settings: Settings) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as scratch:
         home = Path(scratch)
         manifest = _unpack(path, home)
-        for folder in _FOLDERS:
-            if (home / folder).is_dir():
-                (home / folder).rename(data / folder)
         engine = open_store(settings)
         try:
             with Transactions(engine).write() as connection:
@@ -156,6 +154,10 @@ def restore(path: Path, settings: Settings) -> dict[str, Any]:
                     file = home / "store" / f"{table.name}.parquet"
                     if file.exists():
                         _parquet_to_rows(connection, table, file)
+                _find_uploads(connection, manifest.get("data", ""), data)
+                for folder in _FOLDERS:
+                    if (home / folder).is_dir():
+                        (home / folder).rename(data / folder)
         finally:
             engine.dispose()
     return {"facts": manifest["facts"], "made_us": manifest["made_us"], "files": len(manifest["files"])}
@@ -186,3 +188,15 @@ def _parquet_to_rows(connection: Connection, table: sa.Table, file: Path) -> Non
     for rows in pq.ParquetFile(file).iter_batches(_ROWS):
         columns = [column.to_pylist() for column in rows.select(names).columns]
         dialect.insert_many(connection, f'"{table.name}"', names, list(zip(*columns, strict=True)))
+    for column in table.c:
+        if column.primary_key and column.autoincrement is True:
+            dialect.go_on_counting(connection, table, column)
+
+
+def _find_uploads(connection: Connection, before: str, data: Path) -> None:
+    """Uploads have moved with the folder; files outside it stay where they were."""
+    asked = sa.select(imports.c.import_id, imports.c.path).where(imports.c.uploaded.is_(True))
+    for import_id, path in connection.execute(asked).all():
+        if before and Path(path).is_relative_to(before):
+            moved = data.absolute() / Path(path).relative_to(before)
+            connection.execute(sa.update(imports).where(imports.c.import_id == import_id).values(path=str(moved)))

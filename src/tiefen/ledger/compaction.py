@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow.dataset as ds
 
-from tiefen.ledger.flushing import keep_state, state
+from tiefen.ledger.flushing import keep_state, move, state
 from tiefen.ledger.lake import TABLES, Lake, months_of, schema_of
 from tiefen.ledger.store import Transactions
 
@@ -20,6 +20,7 @@ def compact(transactions: Transactions, lake: Lake, *, many: int = MANY) -> int:
     """
     rewritten = 0
     with lake.locked():
+        move(transactions, lake)
         for name in TABLES:
             table = lake.table(name)
             if table is None:

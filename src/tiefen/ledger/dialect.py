@@ -70,6 +70,14 @@ def insert_many(connection: Connection, table: str, columns: Sequence[str], rows
             copy.write_row(row)
 
 
+def go_on_counting(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> None:
+    """After rows were put in with their numbers: give out higher ones from now on. SQLite sees to that itself."""
+    if not is_sqlite(connection):
+        highest = sa.select(sa.func.coalesce(sa.func.max(column), 0) + 1).scalar_subquery()
+        sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+        connection.execute(sa.select(sa.func.setval(sequence, highest, sa.false())))
+
+
 def take_numbers(connection: Connection, name: str, count: int) -> int:
     """Reserve `count` numbers in a row and return the first. Given back if the transaction fails."""
     used = connection.execute(

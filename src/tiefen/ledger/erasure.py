@@ -1,16 +1,20 @@
-"""Erasing a person, and giving them what is held about them (个人信息保护法 art. 45, 47; GDPR art. 15, 17).
+"""Erasing a person (个人信息保护法 art. 47; GDPR art. 17).
 
 Facts stay, since they name nobody: a group had so many members and an order was paid. What tells who it was goes: name,
-attributes, ids, words, rejected rows, uploaded files, and every text of a fact or of somebody else's words in which the name or an
-id occurs. An erased id is remembered only as a keyed digest. Should the same file be imported again, its rows meet
-that digest and stay without a name.
+attributes, ids, words, rejected rows, uploaded files, and every text of a fact, of a note or of somebody else's words in
+which the name or an id occurs. An erased id is remembered only as a keyed digest. Should the same file be imported again,
+its rows meet that digest and stay without a name.
+
+The order makes a crash harmless: the store forgets last, in one transaction, so until then the same erasure can be asked
+for again; the receipt is written after everything.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,22 +24,24 @@ import pyarrow.dataset as ds
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.kit.clock import from_us, now_us
+from tiefen.kit.clock import now_us
 from tiefen.kit.ids import new_id, new_secret
-from tiefen.ledger import dialect
-from tiefen.ledger.digests import ERASED, SALT, digest_of, salt_of
-from tiefen.ledger.errors import ErasureMustWait, PersonNotFound
+from tiefen.ledger import dialect, kept
+from tiefen.ledger.digests import ERASED, SALT, count_erasure, digest_of, salt_of
+from tiefen.ledger.erasing_rows import forget_rejects, forget_tail, redact_texts
+from tiefen.ledger.errors import ErasureMustWait, PersonNotFound, StoreBusy
 from tiefen.ledger.facts import Id
-from tiefen.ledger.flushing import keep_state, state
+from tiefen.ledger.flushing import keep_state, move, state
 from tiefen.ledger.lake import TABLES, WORDS, Lake, months_of, schema_of
-from tiefen.ledger.schema import corps, groups, handles, imports, people, receipts, rejects
+from tiefen.ledger.redacting import Marks, telling, telling_name
+from tiefen.ledger.schema import corps, handles, imports, people, receipts
 from tiefen.ledger.store import Transactions
 
 if TYPE_CHECKING:
     from tiefen.ledger.ledger import Ledger
 
-REDACTED = "▢▢"
-"""Stands where a name or id stood in a text."""
+_COMMON_FROM = 100
+"""A name found in more texts than this, and in more than a hundredth of all, is a word like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +57,41 @@ class ErasureReceipt:
 def erase(
     ledger: Ledger, transactions: Transactions, lake: Lake, corp_id: str, person_id: int, by: str
 ) -> ErasureReceipt:
-    """Erase somebody from store, lake and words, for good. Waits for no import: one under way is an `ErasureMustWait`."""
-    with transactions.write() as connection:
-        dialect.begin_writing(connection)
-        held = _held(connection, corp_id, person_id)
-        _no_import_under_way(connection, corp_id)
-        marks = _telling(held)
-        counts = {
-            "ids": _forget_ids(connection, corp_id, held),
-            "people": _forget_people(connection, [person_id, *held.merged]),
-            "rejects": _forget_rejects(connection, corp_id, marks),
-        }
+    """Erase somebody from store, lake and words, for good. Waits for no import: one under way is an `ErasureMustWait`.
+
+    Erasing somebody a second time does again what a crash may have left undone, and harms nothing.
+    """
+    with lake.locked():
+        move(transactions, lake)
+        with transactions.read() as connection:
+            held = _held(connection, corp_id, person_id)
+            _no_import_under_way(connection, corp_id)
+        marks = _marks(held)
+        marks = marks.without(_common(lake, corp_id, marks))
+        counts = _rewrite_lake(transactions, lake, corp_id, list(held.handles), marks)
+        with transactions.write() as connection:
+            dialect.begin_writing(connection)
+            _no_import_under_way(connection, corp_id)
+            if _held(connection, corp_id, person_id) != held:
+                raise StoreBusy("the person was merged, split or named just now")
+            counts["ids"] = _forget_ids(connection, corp_id, held)
+            counts["people"] = _forget_people(connection, [person_id, *held.merged])
+            counts["rejects"] = forget_rejects(connection, corp_id, marks)
+            words, texts = forget_tail(connection, corp_id, list(held.handles), marks)
+            counts["words"] += words
+            counts["texts"] += texts + redact_texts(connection, corp_id, marks)
+            count_erasure(connection)
     counts["uploads"] = _forget_uploads(ledger, corp_id)
-    ledger.flush()
-    counts |= _rewrite_lake(transactions, lake, corp_id, held.handles, marks)
-    _shrink(ledger)
+    shrink(ledger)
     receipt = ErasureReceipt(new_id(), now_us(), by, counts)
     with transactions.write() as connection:
-        keep_receipt(connection, corp_id, "erasure", receipt)
+        connection.execute(
+            sa.insert(receipts).values(
+                receipt_id=receipt.receipt_id, corp_id=corp_id, what="erasure", done_us=receipt.done_us, by=by,
+                counts=msgspec.json.encode(counts).decode(),
+            )
+        )  # fmt: skip
     return receipt
-
-
-def keep_receipt(connection: Connection, corp_id: str, what: str, receipt: ErasureReceipt) -> None:
-    connection.execute(
-        sa.insert(receipts).values(
-            receipt_id=receipt.receipt_id, corp_id=corp_id, what=what, done_us=receipt.done_us, by=receipt.by,
-            counts=msgspec.json.encode(receipt.counts).decode(),
-        )
-    )  # fmt: skip
 
 
 # ---- who it is ------------------------------------------------------------------------------------
@@ -101,13 +114,15 @@ def _held(connection: Connection, corp_id: str, person_id: int) -> _Held:
     if mine is None:
         raise PersonNotFound(person_id)
     ids = connection.execute(
-        sa.select(handles.c.handle, handles.c.id_type, handles.c.id_value).where(
-            handles.c.person_id == person_id, handles.c.corp_id == corp_id
-        )
+        sa.select(handles.c.handle, handles.c.id_type, handles.c.id_value)
+        .where(handles.c.person_id == person_id, handles.c.corp_id == corp_id)
+        .order_by(handles.c.handle)
     )
     known = {handle: Id(id_type, value) for handle, id_type, value in ids}
     before = connection.execute(
-        sa.select(people).where(people.c.corp_id == corp_id, people.c.person_id.in_([*known, person_id]))
+        sa.select(people)
+        .where(people.c.corp_id == corp_id, people.c.person_id.in_([*known, person_id]))
+        .order_by(people.c.person_id)
     ).all()
     return _Held(
         known,
@@ -117,44 +132,41 @@ def _held(connection: Connection, corp_id: str, person_id: int) -> _Held:
     )
 
 
-def _telling(held: _Held) -> list[str]:
-    """Texts that tell who it is, the longest first: names of two characters or more, and ids long enough to be one."""
-    found = {name for name in held.names if len(name) >= 2}
+_NAME_KEYS = ("name", "昵称", "姓名")
+_ID_KEYS = ("phone", "mobile", "mail", "address", "wechat", "id", "手机", "电话", "地址", "邮箱", "微信")
+
+
+def _marks(held: _Held) -> Marks:
+    names = {name for name in held.names if telling_name(name)}
+    ids: set[str] = set()
     for id in held.handles.values():
         if not id.value.startswith(ERASED):
-            found |= {part for part in (id.value, id.value.partition(":")[2]) if _is_telling(part)}
+            nick = id.value.rpartition(":")[2]
+            (names if id.type == "handle" and telling_name(nick) else ids).add(nick)
+            ids.add(id.value)
     for attributes in held.attributes:
-        found |= {value for value in _texts(attributes) if _is_telling(value)}
-    return sorted(found, key=len, reverse=True)
+        for key, value in attributes.items():
+            if isinstance(value, str):
+                if any(part in key.lower() for part in _NAME_KEYS) and telling_name(value):
+                    names.add(value)
+                elif any(part in key.lower() for part in _ID_KEYS):
+                    ids.add(value)
+    return Marks(frozenset(names), frozenset(text for text in ids if telling(text)))
 
 
-def _texts(attributes: dict[str, Any]) -> Iterator[str]:
-    """What is noted about somebody that could be a name, a number or an address. Words such as a city are not."""
-    for key, value in attributes.items():
-        if isinstance(value, str) and any(part in key.lower() for part in _TELLING_KEYS):
-            yield value
-
-
-_TELLING_KEYS = (
-    "name",
-    "phone",
-    "mobile",
-    "mail",
-    "address",
-    "wechat",
-    "id",
-    "昵称",
-    "姓名",
-    "手机",
-    "电话",
-    "地址",
-    "邮箱",
-    "微信",
-)
-
-
-def _is_telling(text: str) -> bool:
-    return len(text) >= (5 if text.isascii() else 2)
+def _common(lake: Lake, corp_id: str, marks: Marks) -> list[str]:
+    """Which of the names are words that many use without meaning anybody."""
+    table = lake.table(WORDS)
+    if table is None or not table.file_uris():
+        return []
+    said = ds.dataset(table.file_uris())
+    mine = pc.field("corp_id") == corp_id
+    total = said.count_rows(filter=mine)
+    return [
+        name
+        for name in marks.names
+        if said.count_rows(filter=mine & pc.match_substring(pc.field("text"), name)) > max(_COMMON_FROM, total / 100)
+    ]
 
 
 # ---- the store ------------------------------------------------------------------------------------
@@ -192,17 +204,6 @@ def _forget_people(connection: Connection, numbers: Sequence[int]) -> int:
     return len(numbers)
 
 
-def _forget_rejects(connection: Connection, corp_id: str, marks: Sequence[str]) -> int:
-    gone = 0
-    for mark in marks:
-        plain = msgspec.json.encode(mark).decode()[1:-1]
-        found = sa.or_(
-            rejects.c.raw.contains(plain, autoescape=True), rejects.c.reason.contains(plain, autoescape=True)
-        )
-        gone += connection.execute(sa.delete(rejects).where(rejects.c.corp_id == corp_id, found)).rowcount
-    return gone
-
-
 def _forget_uploads(ledger: Ledger, corp_id: str) -> int:
     """Remove the files that were uploaded; their rows are facts by now, and a file cannot be erased in part."""
     folder = ledger.settings.data / "uploads" / corp_id
@@ -211,120 +212,91 @@ def _forget_uploads(ledger: Ledger, corp_id: str) -> int:
     return files
 
 
-def _shrink(ledger: Ledger) -> None:
-    """Give back the pages and files in which what was deleted still stands."""
+def shrink(ledger: Ledger, *, seconds: float = 60) -> None:
+    """Give back the pages and files in which what was deleted still stands; a `StoreBusy` where others hold them."""
     ledger.forget()
+    until = time.monotonic() + seconds
     with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if dialect.is_sqlite(connection):
-            connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            for table in ("people", "handles", "rejects", "words", "facts"):
+        if not dialect.is_sqlite(connection):
+            for table in ("people", "handles", "rejects", "words", "facts", "imports", "audit"):
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+            return
+        connection.exec_driver_sql("PRAGMA temp_store=FILE")
+        try:
+            connection.exec_driver_sql("VACUUM")
+            while connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                if time.monotonic() > until:
+                    raise StoreBusy("somebody is reading an old state of it")
+                time.sleep(0.05)
+        finally:
+            connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
 
 
 # ---- the lake -------------------------------------------------------------------------------------
 
 
 def _rewrite_lake(
-    transactions: Transactions, lake: Lake, corp_id: str, handles_: Iterable[int], marks: Sequence[str]
+    transactions: Transactions, lake: Lake, corp_id: str, numbers: Sequence[int], marks: Marks
 ) -> dict[str, int]:
     """Rewrite every month that holds their words, or a text in which they are named; then drop the old files.
 
     Conditions never reach the table's log, which would keep them: rows are changed here and a month is put in place whole.
     """
-    mine = pa.array(sorted(handles_), pa.int64())
+    mine = pa.array(sorted(numbers), pa.int64())
     counts = {"words": 0, "texts": 0}
-    with lake.locked():
-        for name in TABLES:
-            table = lake.table(name)
-            if table is None:
+    for name in TABLES:
+        table = lake.table(name)
+        if table is None:
+            continue
+        for month, files in months_of(table).items():
+            schema = schema_of(name)
+            rows = ds.dataset(files, schema=schema.remove(schema.get_field_index("month"))).to_table()
+            left, dropped, redacted = _without(name, rows, corp_id, mine, marks)
+            if left is rows:
                 continue
-            changed = False
-            for month, files in months_of(table).items():
-                schema = schema_of(name)
-                rows = ds.dataset(files, schema=schema.remove(schema.get_field_index("month"))).to_table()
-                kept, dropped, redacted = _without(name, rows, corp_id, mine, marks)
-                if not dropped and not redacted:
-                    continue
-                counts["words"] += dropped
-                counts["texts"] += redacted
-                version = lake.rewrite(name, month, kept.append_column("month", [[month] * kept.num_rows]).cast(schema))
-                with transactions.write() as connection:
-                    through, versions = state(connection)
-                    keep_state(connection, through, versions | {name: version})
-                changed = True
-            if changed:
-                lake.vacuum(name, hours=0)
+            counts["words"] += dropped
+            counts["texts"] += redacted
+            version = lake.rewrite(name, month, left.append_column("month", [[month] * left.num_rows]).cast(schema))
+            with transactions.write() as connection:
+                through, versions = state(connection)
+                keep_state(connection, through, versions | {name: version})
+        # Also where nothing changed: an erasure that was cut short may have left files behind.
+        lake.vacuum(name, hours=0)
     return counts
 
 
-def _without(
-    name: str, rows: pa.Table, corp_id: str, mine: pa.Array, marks: Sequence[str]
-) -> tuple[pa.Table, int, int]:  # fmt: skip
-    """The rows without their words and with their names redacted; how many were dropped and how many changed."""
+def _without(name: str, rows: pa.Table, corp_id: str, mine: pa.Array, marks: Marks) -> tuple[pa.Table, int, int]:
+    """The rows without their words and with their names redacted; how many were dropped and how many texts changed.
+    The very same table where there is nothing to do."""
     ours = pc.equal(rows["corp_id"], corp_id)
-    dropped = 0
+    whose = "member" if "member" in rows.column_names else "person" if "person" in rows.column_names else None
+    theirs = pc.fill_null(pc.and_(ours, pc.is_in(rows[whose], mine)), False) if whose else None
     if name == WORDS:
-        theirs = pc.and_(ours, pc.is_in(rows["member"], mine))
         dropped = pc.sum(theirs).as_py() or 0
         if dropped:
             rows = rows.filter(pc.invert(theirs))
             ours = pc.equal(rows["corp_id"], corp_id)
-    redacted = 0
+        rows, redacted = _redacted(rows, ours, marks)
+        return rows, dropped, redacted
+    if theirs is not None and pc.any(theirs).as_py():
+        for field, nothing in kept.PERSONAL.items():
+            if field in rows.column_names:
+                kind = rows.schema.field(field).type
+                tells = pc.and_(theirs, pc.fill_null(pc.not_equal(rows[field], nothing), nothing is not None))
+                tells = pc.and_(theirs, pc.is_valid(rows[field])) if nothing is None else tells
+                if pc.any(tells).as_py():
+                    column = pc.if_else(theirs, pa.scalar(nothing, kind), rows[field])
+                    rows = rows.set_column(rows.schema.get_field_index(field), rows.schema.field(field), column)
+    rows, redacted = _redacted(rows, ours, marks)
+    return rows, 0, redacted
+
+
+def _redacted(rows: pa.Table, ours: pa.ChunkedArray, marks: Marks) -> tuple[pa.Table, int]:
+    changed = 0
     for field in rows.schema:
-        if not pa.types.is_string(field.type) or field.name == "corp_id":
-            continue
-        text = rows[field.name]
-        for mark in marks:
-            named = pc.fill_null(pc.and_(ours, pc.match_substring(text, mark)), False)
-            n = pc.sum(named).as_py() or 0
+        if pa.types.is_string(field.type) and field.name not in {"corp_id", "origin"}:
+            column, n = marks.redact_column(rows[field.name], ours)
             if n:
-                redacted += n
-                text = pc.if_else(named, pc.replace_substring(text, mark, REDACTED), text)
-        if text is not rows[field.name]:
-            rows = rows.set_column(rows.schema.get_field_index(field.name), field.name, text)
-    return rows, dropped, redacted
-
-
-# ---- what is held ---------------------------------------------------------------------------------
-
-
-def export(ledger: Ledger, corp_id: str, person_id: int) -> dict[str, Any]:
-    """Everything held about somebody, as plain values: who they are, their ids, groups, facts and words."""
-    from tiefen.ledger.paging import facts_page, said_by
-
-    with ledger.read() as connection:
-        row = connection.execute(
-            sa.select(people).where(people.c.person_id == person_id, people.c.corp_id == corp_id)
-        ).first()
-        if row is None:
-            raise PersonNotFound(person_id)
-        ids = connection.execute(
-            sa.select(handles.c.id_type, handles.c.id_value).where(
-                handles.c.person_id == person_id, handles.c.corp_id == corp_id
-            )
-        ).all()
-    facts: list[dict[str, Any]] = []
-    after: str | None = None
-    while True:
-        page = facts_page(ledger, corp_id, person=person_id, after=after, limit=1_000)
-        facts += [{**asdict(fact), "happened_at": from_us(fact.happened_us).isoformat()} for fact in page.rows]
-        after = page.next
-        if after is None:
-            break
-    named = {fact["body"]["group"] for fact in facts if "group" in fact["body"]}
-    with ledger.read() as connection:
-        known = connection.execute(
-            sa.select(groups.c.group_id, groups.c.outer_id, groups.c.name).where(groups.c.group_id.in_(named))
-        )
-        in_groups = [{"group": number, "id": outer, "name": name} for number, outer, name in known]
-    said = [
-        {"happened_at": from_us(word.happened_us).isoformat(), "group": word.group, "text": word.text}
-        for word in said_by(ledger, corp_id, person_id)
-    ]
-    return {
-        "made_at": from_us(now_us()).isoformat(), "corp": corp_id, "person": person_id, "name": row.name,
-        "attributes": msgspec.json.decode(row.attributes), "ids": [{"type": t, "value": v} for t, v in ids],
-        "groups": in_groups, "facts": facts, "words": said,
-    }  # fmt: skip
+                rows = rows.set_column(rows.schema.get_field_index(field.name), field, column)
+                changed += n
+    return rows, changed

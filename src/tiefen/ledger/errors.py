@@ -51,6 +51,14 @@ class ErasureMustWait(TiefenError):
 
 
 @dataclass(eq=False)
+class StoreBusy(TiefenError):
+    status = 409
+    says = "The store is busy: {why}. Nothing was lost; ask again."
+
+    why: str
+
+
+@dataclass(eq=False)
 class LedgerClosed(TiefenError):
     status = 503
     says = "The ledger is closing."

@@ -27,8 +27,15 @@ def flush(transactions: Transactions, lake: Lake) -> int:
     Each table's Delta commit carries the `seq` it reaches. A crash before the store learns of it is harmless: the
     next flush leaves out what a table already has.
     """
+    with lake.locked():
+        return move(transactions, lake)
+
+
+def move(transactions: Transactions, lake: Lake) -> int:
+    """What `flush` does, for who holds the lake already. Whoever rewrites a table must do this first: after a crash
+    the newest version of a table may hold facts that the store still counts as its own."""
     moved = 0
-    with lake.locked(), dialect.no_garbage():
+    with dialect.no_garbage():
         while True:
             with transactions.read() as connection:
                 through, versions = state(connection)

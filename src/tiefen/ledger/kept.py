@@ -50,6 +50,18 @@ def encode(kind: str, **fields: Any) -> str:
     return _encoder.encode(_SHAPES[kind].kept(**fields)).decode()
 
 
+def actor(fact: Any) -> Any:
+    """Whose doing a fact is, kept or on its way in; None where it is nobody's."""
+    return getattr(fact, "member", None) or getattr(fact, "person", None)
+
+
+def impersonal(body: Any) -> tuple[Any, str]:
+    """A kept body without what could tell whose it is: digests of words, and properties of an event."""
+    left = {name: value for name, value in PERSONAL.items() if name in body.__struct_fields__}
+    body = msgspec.structs.replace(body, **left)
+    return body, _encoder.encode(body).decode()
+
+
 def _shape(kind: type[Fact]) -> _Shape:
     """Derived once per kind. The two functions are written out as source, since they run for every fact."""
     defaults = dict(zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False))
@@ -91,3 +103,6 @@ def _hint(kind: type[Fact], name: str) -> Any:
 
 
 _SHAPES = {kind.kind: _shape(kind) for kind in KINDS}
+
+PERSONAL: dict[str, Any] = {"text_hash": None, "properties": "{}", "referrer": None}
+"""Fields of facts that could tell who somebody is, and what they are once that person is erased."""

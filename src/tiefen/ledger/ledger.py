@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
-from tiefen.ledger import compaction, corps, dialect, erasure, flushing, identity, removal, snapshot
+from tiefen.ledger import compaction, corps, dialect, erasure, exporting, flushing, identity, removal, snapshot
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.corps import Corp
 from tiefen.ledger.erasure import ErasureReceipt
@@ -96,7 +96,7 @@ class Ledger:
 
     def export(self, corp_id: str, person_id: int) -> dict[str, Any]:
         """Everything held about somebody, as plain values."""
-        return erasure.export(self, corp_id, person_id)
+        return exporting.export(self, corp_id, person_id)
 
     def remove_corp(self, corp_id: str) -> None:
         """Remove a company with everything that is held of it."""

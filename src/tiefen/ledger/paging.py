@@ -266,7 +266,7 @@ def _facts(
         rows += [
             FactRow(
                 row.pop("seq"), kind, row.pop("happened_us"), row.pop("source_id"), row.pop("origin"),
-                {key: value for key, value in row.items() if value not in (None, [], "", False)},
+                {key: value for key, value in row.items() if value not in (None, [], "") and value is not False},
             )
             for row in answer.to_pylist()
         ]  # fmt: skip

@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
 from tiefen.kit.text import clean
-from tiefen.ledger import dialect, identity, kept
+from tiefen.ledger import corps, dialect, digests, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
-from tiefen.ledger.digests import digest_of, salt_of
+from tiefen.ledger.digests import Erased
 from tiefen.ledger.errors import LedgerClosed
-from tiefen.ledger.facts import Fact, Id, PeopleMerged
+from tiefen.ledger.facts import Fact, GroupRenamed, Id, PeopleMerged
 from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
 from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
 
@@ -40,12 +40,22 @@ class Caches:
         self.sources: dict[str, dict[str, int]] = defaultdict(dict)
         self.seen: dict[Pair, int] = {}
         self.linked: set[tuple[int, int]] = set()
-        self.salts: dict[str, str | None] = {}
+        self.erased: dict[str, Erased | None] = {}
+        self.corps: set[str] = set()
+        self.erasures = 0
+        """How many erasures and removals the store had seen when these were learned; another process may do one."""
 
     def clear(self) -> None:
         """Forget everything: after a failure, an erasure, or when there is too much."""
-        for cache in (self.people, self.groups, self.sources, self.seen, self.linked, self.salts):
+        for cache in (self.people, self.groups, self.sources, self.seen, self.linked, self.erased, self.corps):
             cache.clear()
+
+    def refresh(self, connection: Connection) -> None:
+        """Forget everything where something was erased since."""
+        now = digests.erasures(connection)
+        if now != self.erasures:
+            self.clear()
+            self.erasures = now
 
     def trim(self) -> None:
         if len(self.seen) + len(self.linked) + sum(map(len, self.people.values())) > _CACHE:
@@ -139,6 +149,9 @@ def _size(batch: Batch) -> int:
 def write(connection: Connection, caches: Caches, batches: list[Batch]) -> list[Receipt]:
     """Keep batches in the order given, in the transaction of the connection."""
     dialect.begin_writing(connection)
+    caches.refresh(connection)
+    for corp_id in {batch.corp_id for batch in batches} - caches.corps:
+        caches.corps.add(corps.get(connection, corp_id).corp_id)
     received = now_us()
     keys = [_keys(batch) for batch in batches]
     fresh = dialect.fresh_keys(connection, list({key for of_batch in keys for key in of_batch}))
@@ -249,19 +262,26 @@ class _Writing:
 
     def _erased(self, ids: list[Id]) -> dict[Id, int]:
         """Those of the ids that belong to somebody erased: they stay the nobody they have become."""
-        if self.corp not in self.caches.salts:
-            self.caches.salts[self.corp] = salt_of(self.connection, self.corp)
-        salt = self.caches.salts[self.corp]
-        if salt is None:
+        if self._nobodies is None:
             return {}
-        digests = {digest_of(salt, id): id for id in ids}
+        by_digest = {self._nobodies.digest(id): id for id in ids}
         found: dict[Id, int] = {}
-        for some in _slices(sorted(digests)):
+        for some in _slices(sorted(by_digest)):
             asked = sa.select(handles.c.id_value, handles.c.handle).where(
-                handles.c.corp_id == self.corp, handles.c.id_value.in_(some)
+                handles.c.corp_id == self.corp,
+                handles.c.id_type.in_({id.type for id in ids}),
+                handles.c.id_value.in_(some),
             )
-            found.update({digests[value]: handle for value, handle in self.connection.execute(asked)})
+            found.update({by_digest[value]: handle for value, handle in self.connection.execute(asked)})
         return found
+
+    @property
+    def _nobodies(self) -> Erased | None:
+        """Whoever was erased in this corp; None where nobody was."""
+        known = self.caches.erased
+        if self.corp not in known:
+            known[self.corp] = digests.erased_of(self.connection, self.corp)
+        return known[self.corp]
 
     def _resolve_names(self, table: sa.Table, counter: str, known: dict[str, int], missing: list[str]) -> None:
         if not missing:
@@ -293,11 +313,16 @@ class _Writing:
         rows: list[tuple[Any, ...]] = []
         words: list[tuple[Any, ...]] = []
         corp, origin, received = self.corp, self.batch.origin, self.received_us
+        nobodies = self._nobodies.handles if self._nobodies is not None else frozenset()
         for seq, position in enumerate(chosen, first):
             fact = facts[position]
             body, as_json = kept.body_of(fact, self.people, self.groups, self.sources)
+            if nobodies and kept.actor(body) in nobodies:
+                body, as_json = kept.impersonal(body)
+                if kept.actor(fact).value in fact.source_id:
+                    fact = msgspec.structs.replace(fact, source_id=f"{digests.ERASED}{seq}")
             rows.append((seq, corp, fact.kind, fact.happened_us, received, clean(fact.source_id), origin, as_json))
-            if position in said:
+            if position in said and body.member not in nobodies:
                 text = clean(said[position])
                 words.append((seq, corp, body.group, body.member, fact.happened_us, text))
             self._notice(fact, body)
@@ -413,10 +438,22 @@ class _Writing:
                 values = {}
                 if card.name and clean(card.name) != name:
                     values["name"] = clean(card.name)
+                    if name:
+                        self._renamed(number)
                 if card.platform and card.platform != platform:
                     values["platform"] = clean(card.platform)
                 if values:
                     self.connection.execute(sa.update(groups).where(groups.c.group_id == number).values(values))
+
+    def _renamed(self, group: int) -> None:
+        """A group that had a name has another one now, as of the latest that this batch tells of it."""
+        facts = self.batch.facts
+        outer = {name for name, number in self.groups.items() if number == group}
+        at = max(
+            (fact.happened_us for fact in facts if getattr(fact, "group", None) in outer), default=self.received_us
+        )
+        number = dialect.take_numbers(self.connection, "merge", 1)
+        self.keep(GroupRenamed.kind, f"renamed:{group}:{number}", at, self.batch.origin, group=group)
 
     def _links(self) -> None:
         for link in self.batch.links:
@@ -442,11 +479,11 @@ class _Writing:
         source_id = f"{done.kept}:{done.gone}:{number}"
         self.keep(PeopleMerged.kind, source_id, at_us, kept=done.kept, gone=done.gone, because=because)
 
-    def keep(self, kind: str, source_id: str, at_us: int, **fields: Any) -> None:
+    def keep(self, kind: str, source_id: str, at_us: int, origin: str = "identity", **fields: Any) -> None:
         """Keep one fact of the ledger's own making."""
         seq = dialect.take_numbers(self.connection, "fact", 1)
         body = kept.encode(kind, **fields)
-        row = (seq, self.corp, kind, at_us, self.received_us, source_id, "identity", body)
+        row = (seq, self.corp, kind, at_us, self.received_us, source_id, origin, body)
         dialect.insert_many(self.connection, "facts", _FACT_COLUMNS, [row])
         count = self.counts.setdefault(kind, [0, at_us, at_us])
         count[0] += 1
