@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tiefen.kit.text import clean_values
 from tiefen.ledger.facts import KINDS, Fact, Id, columns
 
 
@@ -27,7 +28,11 @@ def body_of(
 ) -> tuple[Any, str]:
     """The kept struct of a fact, and the same as JSON."""
     kept = _SHAPES[fact.kind].encode(fact, people, groups, sources)
-    return kept, _encoder.encode(kept).decode()
+    try:
+        return kept, _encoder.encode(kept).decode()
+    except UnicodeEncodeError:
+        kept = msgspec.convert(clean_values(msgspec.to_builtins(kept)), type(kept))
+        return kept, _encoder.encode(kept).decode()
 
 
 def gather(fact: Fact, people: set[Id], groups: set[str], sources: set[str]) -> None:

@@ -19,7 +19,7 @@ from tiefen.ledger.corps import Corp
 from tiefen.ledger.erasure import ErasureReceipt
 from tiefen.ledger.facts import Fact, Id, MemberJoined, MemberLeft
 from tiefen.ledger.lake import Lake
-from tiefen.ledger.reconciling import full_list
+from tiefen.ledger.reconciling import full_list, listed
 from tiefen.ledger.schema import counters, fact_counts
 from tiefen.ledger.snapshot import Snapshot
 from tiefen.ledger.store import Transactions, open_store
@@ -158,14 +158,14 @@ class Ledger:
             come, gone = full_list(connection, corp_id, group, members)
         facts: list[Fact] = [
             MemberJoined(
-                happened_us=at_us, source_id=f"full:{group}:{at_us}:{id.type}:{id.value}", group=group, member=id,
+                happened_us=at_us, source_id=listed(group, at_us, id), group=group, member=id,
                 inferred=True,
             )
             for id in come
         ]  # fmt: skip
         facts += [
             MemberLeft(
-                happened_us=at_us, source_id=f"full:{group}:{at_us}:{id.type}:{id.value}", group=group, member=id,
+                happened_us=at_us, source_id=listed(group, at_us, id), group=group, member=id,
                 inferred=True,
             )
             for id in gone

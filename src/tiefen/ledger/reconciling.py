@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from hashlib import blake2b
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -39,3 +40,9 @@ def full_list(connection: Connection, corp_id: str, group: str, members: Collect
     come = sorted(id for id in listed if known.get(id) not in people_inside)
     gone = sorted({Id(row.id_type, row.id_value) for row in inside if row.person_id not in people_listed})
     return come, gone
+
+
+def listed(group: str, at_us: int, id: Id) -> str:
+    """The id of a fact that a list of this moment led to; whom it is about cannot be read from it."""
+    known = f"{group}\0{at_us}\0{id.type}\0{id.value}".encode(errors="replace")
+    return "full:" + blake2b(known, digest_size=12).hexdigest()

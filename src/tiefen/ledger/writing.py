@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
-from tiefen.kit.text import clean
+from tiefen.kit.text import clean, to_json
 from tiefen.ledger import corps, dialect, digests, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.digests import Erased
@@ -417,7 +417,7 @@ class _Writing:
                     {
                         "key": person,
                         "name": values["name"],
-                        "attributes": clean(msgspec.json.encode(values["attributes"]).decode()),
+                        "attributes": to_json(values["attributes"]),
                         "staff": values["staff"],
                     }
                     for person, values in changed.items()
@@ -496,8 +496,8 @@ class _Writing:
         rows = [
             {
                 "corp_id": self.corp, "origin": self.batch.origin, "position": reject.position,
-                "raw": clean(msgspec.json.encode(reject.raw, enc_hook=str).decode()), "code": reject.code,
-                "reason": clean(msgspec.json.encode(reject.reason, enc_hook=str).decode()), "state": "open",
+                "raw": to_json(reject.raw), "code": reject.code,
+                "reason": to_json(reject.reason), "state": "open",
                 "received_us": self.received_us,
             }
             for reject in self.batch.rejects
