@@ -1,6 +1,6 @@
 """The lake: all facts as columns, one Delta table a kind, partitioned by month, files sorted by (group, time).
 
-Why a table a kind and months rather than days: docs/decisions/0001-the-lake.md.
+Why a table a kind and months rather than days: docs/decisions/0001-store-and-lake.md.
 """
 
 from __future__ import annotations

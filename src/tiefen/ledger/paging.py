@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
+from tiefen.kit.clock import from_us as moment_of
+from tiefen.kit.clock import to_us as us_of
 from tiefen.ledger.facts import BY_KIND
 from tiefen.ledger.lake import WORDS, body_columns, table_name
 from tiefen.ledger.ledger import Ledger
@@ -88,16 +91,22 @@ def facts_page(
     limit = max(1, min(limit, MOST))
     snapshot = ledger.snapshot(corp_id, facts_only=True)
     ids = None if person is None else handles_of(ledger, corp_id, person)
+    asked: dict[str, str] = {}
+    for name in wanted:
+        conditions = _conditions(name, group, ids, source)
+        if conditions is not None:
+            asked[name] = " AND ".join([*conditions, *_between(from_us, to_us, place)]) or "true"
+    newest = to_us if place is None else place.happened_us + 1 if to_us is None else min(to_us, place.happened_us + 1)
     with _asked(snapshot) as connection:
-        found: list[FactRow] = []
-        for name in wanted:
-            conditions = _conditions(name, group, ids, source)
-            if conditions is None:
-                continue
-            conditions += _between(from_us, to_us, place)
-            found += _facts(connection, snapshot, name, conditions, limit + 1)
-    found.sort(key=lambda row: (-row.happened_us, -row.seq))
-    return _page(found, limit)
+        found: list[_Found] = []
+        for sight in _sights(snapshot, from_us, newest):
+            for name, where in asked.items():
+                found += _look(connection, sight, name, where, limit + 1)
+            found = sorted(found, key=lambda one: (-one.happened_us, -one.seq))[: limit + 1]
+            if len(found) > limit and sight.all_since is not None and found[limit].happened_us >= sight.all_since:
+                break
+        rows = {row.seq: row for row in _facts(connection, found)}
+    return _page([rows[one.seq] for one in found], limit)
 
 
 def count_facts(
@@ -202,10 +211,14 @@ def _relations(snapshot: Snapshot, name: str) -> Iterator[str]:
     if snapshot.tail[name].num_rows:
         yield f"tail_{name}"
     if snapshot.files.get(name):
-        paths = (path.removeprefix("file://").replace("'", "''") for path in snapshot.files[name])
-        files = ", ".join(f"'{path}'" for path in paths)
-        corp = snapshot.corp_id.replace("'", "''")
-        yield f"(SELECT * FROM read_parquet([{files}], hive_partitioning = false) WHERE corp_id = '{corp}')"
+        yield _in_lake(snapshot.files[name], snapshot.corp_id)
+
+
+def _in_lake(files: Sequence[str], corp_id: str) -> str:
+    paths = (path.removeprefix("file://").replace("'", "''") for path in files)
+    listed = ", ".join(f"'{path}'" for path in paths)
+    corp = corp_id.replace("'", "''")
+    return f"(SELECT * FROM read_parquet([{listed}], hive_partitioning = false) WHERE corp_id = '{corp}')"
 
 
 def _conditions(kind: str, group: int | None, ids: list[int] | None, source: int | None) -> list[str] | None:
@@ -250,27 +263,103 @@ def _instant(us: int) -> str:
     return f"make_timestamptz({int(us)}::BIGINT)"
 
 
-def _facts(
-    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, kind: str, conditions: list[str], limit: int
-) -> list[FactRow]:  # fmt: skip
-    name = table_name(kind)
-    columns = [column.name for column in body_columns(name)]
-    listed = ", ".join(f'"{column}"' for column in columns)
-    where = " AND ".join(conditions) or "true"
-    rows: list[FactRow] = []
-    for relation in _relations(snapshot, name):
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Some of what there is, looked at in one go: first the tail, then months of the lake, the newest first."""
+
+    relations: dict[str, str]
+    """By table: what to read its rows from."""
+    all_since: int | None
+    """Everything from this moment on has been seen now; None where nobody can tell before the last one."""
+
+
+class _Found(NamedTuple):
+    """A fact that belongs on the page as far as is known, and where the rest of it is."""
+
+    happened_us: int
+    seq: int
+    kind: str
+    relation: str
+
+
+def _sights(snapshot: Snapshot, from_us: int | None, newest_us: int | None) -> Iterator[_Sight]:
+    """The tail; then one month, two, four …: most pages are full after the first, and a rare fact does not take a step a
+    month to find."""
+    yield _Sight({name: f"tail_{name}" for name, table in snapshot.tail.items() if table.num_rows}, None)
+    by_month: dict[str, dict[str, list[str]]] = {}
+    for name, files in snapshot.files.items():
+        for file in files:
+            by_month.setdefault(_month_in(file), {}).setdefault(name, []).append(file)
+    oldest, latest = _month_of(from_us), _month_of(newest_us)
+    months = [
+        month
+        for month in sorted(by_month, reverse=True)
+        if not month or ((oldest is None or month >= oldest) and (latest is None or month <= latest))
+    ]
+    if "" in months:
+        months.insert(0, months.pop())
+    start, width = 0, 1
+    while start < len(months):
+        some = months[start : start + width]
+        files_of: dict[str, list[str]] = {}
+        for month in some:
+            for name, files in by_month[month].items():
+                files_of.setdefault(name, []).extend(files)
+        since = None if not some[-1] else _start_of_month(some[-1])
+        yield _Sight({name: _in_lake(files, snapshot.corp_id) for name, files in files_of.items()}, since)
+        start, width = start + width, width * 2
+
+
+def _month_in(file: str) -> str:
+    """`2026-11` of a file of that month; empty where it cannot be told or does not sort as text."""
+    month = file.rpartition("month=")[2][:8]
+    return month[:7] if len(month) == 8 and month[4] == "-" and month[7] == "/" else ""
+
+
+def _month_of(us: int | None) -> str | None:
+    """The month of an instant within the years that are written with four digits; None otherwise."""
+    if us is None or not _start_of_month("0001-01") <= us < _start_of_month("9999-12"):
+        return None
+    return moment_of(us).strftime("%Y-%m").zfill(7)
+
+
+def _start_of_month(month: str) -> int:
+    """The first microsecond of a month (UTC)."""
+    return us_of(datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC))
+
+
+def _look(
+    connection: duckdb.DuckDBPyConnection, sight: _Sight, kind: str, where: str, limit: int
+) -> list[_Found]:  # fmt: skip
+    """The newest facts of a kind in a sight, by their number and moment alone: nothing else is read for it."""
+    relation = sight.relations.get(table_name(kind))
+    if relation is None:
+        return []
+    answer = connection.execute(
+        f"SELECT epoch_us(happened_at), seq FROM {relation} WHERE {where}"
+        f" ORDER BY happened_at DESC, seq DESC LIMIT {limit}"
+    ).fetchall()
+    return [_Found(happened_us, seq, kind, relation) for happened_us, seq in answer]
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, found: Sequence[_Found]) -> Iterator[FactRow]:
+    """The whole of some facts."""
+    together: dict[tuple[str, str], list[_Found]] = {}
+    for one in found:
+        together.setdefault((one.kind, one.relation), []).append(one)
+    for (kind, relation), some in together.items():
+        columns = [column.name for column in body_columns(table_name(kind))]
+        listed = "".join(f', "{column}"' for column in columns)
+        numbers = ", ".join(str(one.seq) for one in some)
+        low, high = min(one.happened_us for one in some), max(one.happened_us for one in some)
+        where = " AND ".join([f"seq IN ({numbers})", f"happened_at BETWEEN {_instant(low)} AND {_instant(high)}"])
         answer: pa.Table = connection.sql(
-            f"SELECT seq, epoch_us(happened_at) AS happened_us, source_id, origin{', ' if columns else ''}{listed}"
-            f" FROM {relation} WHERE {where} ORDER BY happened_at DESC, seq DESC LIMIT {limit}"
+            f"SELECT seq, epoch_us(happened_at) AS happened_us, source_id, origin{listed} FROM {relation} WHERE {where}"
         ).to_arrow_table()
-        rows += [
-            FactRow(
-                row.pop("seq"), kind, row.pop("happened_us"), row.pop("source_id"), row.pop("origin"),
-                {key: value for key, value in row.items() if value not in (None, [], "") and value is not False},
-            )
-            for row in answer.to_pylist()
-        ]  # fmt: skip
-    return rows
+        for row in answer.to_pylist():
+            common = (row.pop("seq"), kind, row.pop("happened_us"), row.pop("source_id"), row.pop("origin"))
+            told = {key: value for key, value in row.items() if value not in (None, [], "") and value is not False}
+            yield FactRow(*common, told)
 
 
 def _page(found: list[Row], limit: int) -> Page[Row]:
