@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from tiefen.kit.settings import Settings
 from tiefen.ledger.backup import BadBackup, NotEmpty, backup, restore
-from tiefen.ledger.batch import Batch, Profile
+from tiefen.ledger.batch import Batch, Profile, Reject
 from tiefen.ledger.facts import Id, MessagePosted
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.paging import facts_page, words_page
-from tiefen.ledger.schema import people, stays
+from tiefen.ledger.schema import imports, people, rejects, stays
 
 CORP = "honglou"
 
@@ -88,3 +88,39 @@ def test_a_damaged_backup_is_refused(lived: Ledger, tmp_path: Path, spoil: objec
 
     with pytest.raises(BadBackup):
         restore(tmp_path / "bad.tar.gz", Settings(data=tmp_path / "again"))
+
+
+@pytest.mark.stores
+def test_a_backup_of_one_kind_of_store_comes_back_into_the_other_and_goes_on(
+    settings: Settings, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    with Ledger.open(Settings(data=here)) as ledger:
+        ledger.ensure_corp(CORP)
+        upload = here / "uploads" / CORP / "i" / "f.csv"
+        upload.parent.mkdir(parents=True)
+        upload.write_text("x")
+        row = {
+            "import_id": "i", "corp_id": CORP, "file_name": "f", "path": str(upload), "uploaded": True, "digest": "",
+            "format": "chat", "mapping": "{}", "state": "finished", "bytes_total": 0, "bytes_done": 0, "rows_done": 0,
+            "accepted": 0, "duplicates": 0, "rejected": 0, "created_us": 0,
+        }  # fmt: skip
+        with ledger.write() as connection:
+            connection.execute(sa.insert(imports).values(row))
+        said = [
+            MessagePosted(happened_us=n, source_id=f"m{n}", group="g", member=Id("user_id", f"u{n}")) for n in range(9)
+        ]
+        ledger.append(Batch(CORP, "key:x", said, rejects=[Reject(1, {"a": "b"}, "bad_date")]))
+        backup(ledger, tmp_path / "b.tar.gz")
+
+    restore(tmp_path / "b.tar.gz", settings)
+
+    with Ledger.open(settings) as again:
+        new = MessagePosted(happened_us=0, source_id="new", group="g", member=Id("user_id", "another"))
+        again.append(Batch(CORP, "key:x", [new], rejects=[Reject(2, {"a": "c"}, "bad_date")]))
+        assert again.snapshot(CORP).rows["stay"].num_rows == 10
+        with again.read() as connection:
+            path = connection.scalars(sa.select(imports.c.path)).one()
+            assert len(connection.scalars(sa.select(rejects.c.reject_id)).all()) == 2
+        assert Path(path).read_text() == "x"
+        assert Path(path).is_relative_to(settings.data.absolute())
