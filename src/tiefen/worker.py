@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -99,7 +100,7 @@ class Worker:
                 self._try("compact", self._ledger.compact)
                 compacted_at = time.monotonic()
             for corp in self._ledger.corps():
-                self._try("reading", lambda corp_id=corp.corp_id: self._refresh(corp_id))
+                self._try("reading", partial(self._refresh, corp.corp_id))
 
     def _refresh(self, corp_id: str) -> None:
         with self._lock:
@@ -121,7 +122,7 @@ class Worker:
             import_id = self._imports.get()
             if import_id is None:
                 return
-            self._try("import", lambda import_id=import_id: self._run_import(import_id))
+            self._try("import", partial(self._run_import, import_id))
 
     def _run_import(self, import_id: str) -> None:
         with self._job(f"import:{import_id}") as job:

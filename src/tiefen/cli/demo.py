@@ -16,9 +16,9 @@ import msgspec
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tiefen.cli.common import err
-from tiefen.cli.sources import add_write_key
 from tiefen.insight.reading import read_everything
 from tiefen.intake.files import importer
+from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
 from tiefen.main import House
 from tiefen.sandbox.population import World, calls, costs, make_world
@@ -65,7 +65,7 @@ def fill_demo(home: House, address: str, *, world: World | None = None, end: dat
         read_everything(
             ledger.snapshot(CORP),
             home.settings,
-            progress=lambda fraction, _zh="", _en="": bar.update(reading, completed=fraction),
+            progress=lambda fraction, _zh, _en: bar.update(reading, completed=fraction),
         )
     ledger.update_settings(CORP, {"demo_complete": True})
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, err, fail, opened, print_json
 from tiefen.intake.files import importer
 from tiefen.intake.files.formats import FORMATS
+
+
+def _move(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,9 +59,7 @@ def import_files(
                 console=err, transient=True, disable=json,
             ) as bar:  # fmt: skip
                 task = bar.add_task(path.name, total=path.stat().st_size)
-                result = importer.run(
-                    ledger, import_id, progress=lambda done, total, t=task: bar.update(t, completed=done, total=total)
-                )
+                result = importer.run(ledger, import_id, progress=partial(_move, bar, task))
             accepted += result.accepted
             duplicates += result.duplicates
             rejected += result.rejected

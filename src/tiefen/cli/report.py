@@ -140,7 +140,7 @@ def _reading(ledger: Ledger, corp_id: str) -> Reading:
         read_everything(
             ledger.snapshot(corp_id),
             ledger.settings,
-            progress=lambda fraction, _zh="", en="": status.update(f"{en or 'Reading everything'} {fraction:.0%}"),
+            progress=lambda fraction, _zh, en: status.update(f"{en or 'Reading everything'} {fraction:.0%}"),
         )
     made = readings.current(corp_id)
     assert made is not None

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 import typer
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, opened, out, print_json, print_table
-from tiefen.kit.clock import from_us, now_us
-from tiefen.kit.ids import new_secret
-from tiefen.ledger.ledger import Ledger
+from tiefen.kit.clock import from_us
+from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.schema import write_keys
 
 
@@ -19,15 +18,6 @@ def add_to(app: typer.Typer) -> None:
     group.command("add")(add)
     group.command("list")(list_)
     app.add_typer(group, name="source")
-
-
-def add_write_key(ledger: Ledger, corp_id: str, name: str, *, strict: bool = False) -> str:
-    """A new write key for a system called `name`."""
-    key = new_secret()
-    row = {"write_key": key, "corp_id": corp_id, "name": name, "strict": strict, "created_us": now_us()}
-    with ledger.write() as connection:
-        connection.execute(sa.insert(write_keys).values(row))
-    return key
 
 
 def add(

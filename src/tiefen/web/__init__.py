@@ -1,0 +1,1 @@
+"""The console's API and the console itself: parse, one verb, present."""

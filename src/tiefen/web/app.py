@@ -1,0 +1,92 @@
+"""The application: the API, the tracking doors, the console's files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute
+
+from tiefen import __version__
+from tiefen.insight.readings import Readings
+from tiefen.kit.settings import Settings
+from tiefen.ledger.ledger import Ledger
+from tiefen.web import auth, facts, findings, groups, imports, me, overview, persons, settings, sources
+from tiefen.web.answers import answer
+from tiefen.web.context import House, Work
+from tiefen.web.errors import PROBLEMS, handle_errors, problem
+
+CONSOLE = Path(__file__).parent / "console"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
+    " connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+_UNBUILT = """<!doctype html><meta charset="utf-8"><title>Tiefen</title><body style="font:16px sans-serif;margin:4rem">
+<h1>Tiefen</h1><p>The console has not been built. Run <code>scripts/up</code>, or in <code>console/</code>:
+<code>npm ci &amp;&amp; npm run build</code>. The API is at <a href="/api/openapi.json">/api/openapi.json</a>."""
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(
+    ledger: Ledger, of: Settings, readings: Readings, worker: Work, *, extra_routes: Sequence[BaseRoute] = ()
+) -> FastAPI:  # fmt: skip
+    """Everything that answers HTTP. `extra_routes` are those of the tracking wire, which know no sessions."""
+    app = FastAPI(
+        title="Tiefen", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+        responses=PROBLEMS,
+    )  # fmt: skip
+    app.state.house = House(ledger, of, readings, worker)
+    app.state.tries = auth.Tries()
+    app.router.routes[:0] = list(extra_routes)
+    for module in (me, overview, groups, persons, sources, findings, facts, imports, settings):
+        app.include_router(module.router)
+    handle_errors(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4)
+    app.middleware("http")(_guarded)
+
+    @app.get("/healthz", tags=["health"])
+    def healthz() -> Response:
+        """Whether the server works, and how many facts it keeps."""
+        return answer({"status": "ok", "version": __version__, "facts": ledger.facts()})
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def console(path: str) -> Response:
+        return _file(path)
+
+    return app
+
+
+async def _guarded(request: Request, go_on: Next) -> Response:
+    """Headers that keep other pages from using this one, and a check that writes come from here."""
+    if request.url.path.startswith("/api/") and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        origin = request.headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+            return problem(403, "forged_request", "The request comes from another page.")
+    response = await go_on(request)
+    if not request.url.path.startswith("/v1/"):
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+    return response
+
+
+def _file(path: str) -> Response:
+    """A file of the console; any other address is the console's own."""
+    if path.startswith(("api/", "v1/")):
+        return problem(404, "not_found", "There is nothing at this address.")
+    if "\0" not in path and path:
+        wanted = (CONSOLE / path).resolve()
+        if wanted.is_relative_to(CONSOLE) and wanted.is_file():
+            lasting = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return FileResponse(wanted, headers={"Cache-Control": lasting})
+        if path.startswith("assets/"):
+            return problem(404, "not_found", "There is no such file.")
+    index = CONSOLE / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_UNBUILT)
+    return FileResponse(index, headers={"Cache-Control": "no-cache"})
