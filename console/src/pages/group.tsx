@@ -1,0 +1,535 @@
+/** One group: where it is in its life and why, who carries it, who is new, whom it shares. */
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import {
+  Alert,
+  App,
+  Button,
+  Card,
+  DatePicker,
+  Empty,
+  Segmented,
+  Space,
+  Table,
+  Tabs,
+  Tag,
+  Tooltip,
+} from 'antd'
+import dayjs from 'dayjs'
+import { useMemo } from 'react'
+import { useParams } from 'react-router'
+import { get, post, queries } from '../api'
+import { Waiting } from '../app'
+import { ago, day, percent } from '../format'
+import { useAddress, useCatalogue, useHere, useWriting } from '../here'
+import { Chart } from '../parts/chart'
+import { CircleMap } from '../parts/circles'
+import { FindingCard } from '../parts/findings'
+import { Failed, More } from '../parts/lists'
+import { type About, Explained, NumCell } from '../parts/numbers'
+import { Head } from '../parts/page'
+import { GroupLink, PersonLink, RoleTag, StageTag } from '../parts/tags'
+import type { GroupAnswer, GroupDay, GroupPerson, Message } from '../types'
+import { useWords } from '../words'
+
+export function GroupPage() {
+  const { id = '' } = useParams()
+  const words = useWords()
+  const { t, said, maybe } = words
+  const write = useWriting()
+  const at = useAddress()
+  const days = at.number('days')
+  const as_of = at.get('as_of')
+  const page = useQuery({
+    queryKey: ['group', id, days, as_of],
+    queryFn: () => get<GroupAnswer>(`/api/groups/${encodeURIComponent(id)}`, { days, as_of }),
+    placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
+  })
+  if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
+  if (!page.data) return <Waiting />
+  const { group, reading, metrics, curve, people, edges, circles, overlap, findings, newcomers, leaders } =
+    page.data
+  const head = (
+    <Head
+      reading={reading}
+      title={
+        <span className="row">
+          {group.name}
+          <StageTag stage={group.stage} />
+          {group.health && <Tag>{maybe(`health_${group.health}`, group.health)}</Tag>}
+          {group.dismissed_at && <Tag color="red">{t('dismissed')}</Tag>}
+          {group.grade && (
+            <Tooltip title={t(group.grade === 'A' ? 'grade_a' : 'grade_b')}>
+              <Tag>{group.grade}</Tag>
+            </Tooltip>
+          )}
+        </span>
+      }
+      hint={
+        <Space size={14} wrap>
+          {group.owner_name && <span>{`${t('owner')} ${group.owner_name}`}</span>}
+          {group.created_at && <span>{`${t('created')} ${day(write.moment(group.created_at))}`}</span>}
+          {group.first_day && <span>{`${t('first_record')} ${day(group.first_day)}`}</span>}
+          {group.last_spoke_on && <span>{`${t('last_spoke')} ${day(group.last_spoke_on)}`}</span>}
+        </Space>
+      }
+    />
+  )
+  if (!curve || !people || !reading) {
+    return (
+      <>
+        {head}
+        <Card>
+          <Empty description={reading ? t('unknown') : t('reading_now')} />
+        </Card>
+      </>
+    )
+  }
+  const other = days !== undefined || as_of !== undefined
+  const about: About = {
+    per: 'group',
+    id: group.group,
+    name: group.name,
+    window: other ? page.data.window : undefined,
+  }
+  return (
+    <>
+      {head}
+      <div className="stack">
+        {group.stage_evidence.length > 0 && (
+          <Alert
+            type={group.health === 'dead' || group.health === 'fading' ? 'warning' : 'success'}
+            title={
+              <span data-testid="stage-evidence">
+                <strong>{`${t('stage_why')}: `}</strong>
+                {group.stage_evidence.map(said).join(words.language === 'zh' ? '；' : '; ')}
+              </span>
+            }
+          />
+        )}
+        {findings && findings.length > 0 && (
+          <div className="grid halves">
+            {findings.map((finding) => (
+              <FindingCard key={finding.key} finding={finding} />
+            ))}
+          </div>
+        )}
+        <Card
+          title={t('numbers')}
+          extra={
+            <Space wrap>
+              <Segmented
+                value={days ?? reading.window_days}
+                aria-label={t('window')}
+                options={[7, 30, 90, 365].map((n) => ({ value: n, label: t('window_days', { n }) }))}
+                onChange={(n) => at.set({ days: n === reading.window_days ? null : n })}
+              />
+              <DatePicker
+                value={dayjs(as_of ?? reading.end)}
+                allowClear={as_of !== undefined}
+                aria-label={t('as_of_day')}
+                maxDate={dayjs(reading.end)}
+                onChange={(chosen) => {
+                  const wanted = chosen?.format('YYYY-MM-DD')
+                  at.set({ as_of: !wanted || wanted === reading.end ? null : wanted })
+                }}
+              />
+            </Space>
+          }
+        >
+          {other && <p className="muted">{t('other_window')}</p>}
+          <Numbers metrics={metrics} about={about} busy={page.isPlaceholderData} />
+        </Card>
+        <Card title={t('life_curve')}>
+          <LifeCurve curve={curve} />
+        </Card>
+        <div className="grid wide-left">
+          <Card title={t('circle_map')}>
+            <p className="muted" style={{ marginTop: 0 }}>
+              {t('circle_map_hint')}
+            </p>
+            {circles && circles.length > 0 ? (
+              <CircleMap people={people} edges={edges ?? []} circles={circles} height={520} />
+            ) : (
+              <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('no_circles')} />
+            )}
+          </Card>
+          <Card title={t('leaders')}>
+            <Leaders people={leaders ?? []} />
+          </Card>
+        </div>
+        <Card>
+          <Tabs
+            defaultActiveKey={at.get('tab') ?? 'members'}
+            onChange={(tab) => at.set({ tab })}
+            items={[
+              { key: 'members', label: t('members_tab'), children: <Members people={people} /> },
+              {
+                key: 'newcomers',
+                label: t('newcomers'),
+                children: <Newcomers people={newcomers?.people ?? []} />,
+              },
+              { key: 'overlap', label: t('overlap_with'), children: <Neighbours rows={overlap ?? []} /> },
+              {
+                key: 'messages',
+                label: t('messages_tab'),
+                destroyOnHidden: true,
+                children: <Messages group={group.group} />,
+              },
+            ]}
+          />
+        </Card>
+      </div>
+    </>
+  )
+}
+
+function Numbers({ metrics, about, busy }: { metrics: GroupAnswer['metrics']; about: About; busy: boolean }) {
+  const { said } = useWords()
+  const names = useCatalogue()
+  return (
+    <div className="grid tiles" style={{ opacity: busy ? 0.5 : 1 }} aria-busy={busy}>
+      {names.metricsPer(about.per).map((card) => (
+        <div key={card.key}>
+          <Tooltip title={<Explained metric={card} num={metrics[card.key]} />}>
+            <div className="muted" style={{ fontSize: 12 }}>
+              {said(card)}
+            </div>
+          </Tooltip>
+          <div style={{ fontSize: 20, fontWeight: 600 }}>
+            <NumCell metric={card.key} num={metrics[card.key]} about={about} />
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function LifeCurve({ curve }: { curve: GroupDay[] }) {
+  const { t } = useWords()
+  const option = useMemo(() => {
+    const full = everyDay(curve)
+    const start = full.length > 400 ? 100 - (400 / full.length) * 100 : 0
+    return {
+      grid: { left: 8, right: 8, top: 36, bottom: 44, containLabel: true },
+      legend: { top: 0 },
+      tooltip: { trigger: 'axis' },
+      dataZoom: [
+        { type: 'inside', start },
+        { type: 'slider', height: 22, bottom: 8, start },
+      ],
+      xAxis: { type: 'category', data: full.map((d) => d.day) },
+      yAxis: [
+        { type: 'value', name: t('messages_bars'), minInterval: 1 },
+        { type: 'value', name: t('members_line'), minInterval: 1, splitLine: { show: false } },
+      ],
+      series: [
+        {
+          type: 'bar',
+          name: t('messages_bars'),
+          data: full.map((d) => d.messages),
+          large: true,
+          barCategoryGap: '10%',
+        },
+        {
+          type: 'line',
+          name: t('speakers_line'),
+          data: full.map((d) => d.speakers),
+          showSymbol: false,
+          lineStyle: { width: 1 },
+        },
+        {
+          type: 'line',
+          name: t('members_line'),
+          yAxisIndex: 1,
+          step: 'end',
+          data: full.map((d) => d.members || null),
+          showSymbol: false,
+          areaStyle: { opacity: 0.07 },
+        },
+      ],
+    }
+  }, [curve, t])
+  return <Chart option={option} height={300} label={t('life_curve')} />
+}
+
+/** Days on which nothing happened are days too. */
+function everyDay(curve: GroupDay[]): GroupDay[] {
+  const full: GroupDay[] = []
+  for (const one of curve) {
+    const last = full.at(-1)
+    if (last) {
+      const next = new Date(`${last.day}T00:00:00Z`)
+      for (let n = 0; n < 20_000; n++) {
+        next.setUTCDate(next.getUTCDate() + 1)
+        const name = next.toISOString().slice(0, 10)
+        if (name >= one.day) break
+        full.push({ day: name, members: last.members, joined: 0, left: 0, messages: 0, speakers: 0 })
+      }
+    }
+    full.push(one)
+  }
+  return full
+}
+
+function Leaders({ people }: { people: GroupPerson[] }) {
+  const { t } = useWords()
+  if (!people.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('leaders_none')} />
+  return (
+    <Table<GroupPerson>
+      size="small"
+      rowKey="person"
+      dataSource={people}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      columns={[
+        {
+          title: t('person'),
+          render: (_, p) => (
+            <>
+              <PersonLink person={p.person} name={p.name} />
+              {!p.here && <Tag style={{ marginInlineStart: 4 }}>{t('gone')}</Tag>}
+            </>
+          ),
+        },
+        { title: t('messages_col'), dataIndex: 'messages', align: 'right', className: 'num' },
+        { title: t('listeners'), dataIndex: 'listeners', align: 'right', className: 'num' },
+        { title: t('core'), dataIndex: 'core', align: 'right', className: 'num' },
+        { title: t('trend_col'), align: 'right', render: (_, p) => <TrendCell person={p} /> },
+      ]}
+    />
+  )
+}
+
+function TrendCell({ person }: { person: GroupPerson }) {
+  const text = `${person.messages_before} → ${person.messages}`
+  const up = person.messages > person.messages_before * 1.1
+  const down = person.messages < person.messages_before * 0.9
+  return (
+    <span className="num" title={text} style={{ color: up ? '#2f9e62' : down ? '#d4527a' : undefined }}>
+      {up ? '↑' : down ? '↓' : '→'} {person.messages_before ? percent(Math.abs(person.trend)) : text}
+    </span>
+  )
+}
+
+function Members({ people }: { people: GroupPerson[] }) {
+  const words = useWords()
+  const { t, maybe } = words
+  const roles = [...new Set(people.map((p) => p.role))]
+  const most = Math.max(1e-9, ...people.map((p) => p.pagerank))
+  return (
+    <>
+      {people.length >= 500 && <p className="muted">{t('members_more')}</p>}
+      <Table<GroupPerson>
+        size="small"
+        rowKey="person"
+        dataSource={people}
+        pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
+        scroll={{ x: 'max-content' }}
+        columns={[
+          {
+            title: t('person'),
+            render: (_, p) => (
+              <>
+                <PersonLink person={p.person} name={p.name} />
+                {p.new && (
+                  <Tag color="green" style={{ marginInlineStart: 4 }}>
+                    {t('newcomer_mark')}
+                  </Tag>
+                )}
+                {!p.here && <Tag style={{ marginInlineStart: 4 }}>{t('gone')}</Tag>}
+              </>
+            ),
+          },
+          {
+            title: t('role'),
+            filters: roles.map((role) => ({ text: maybe(`role_${role}`, role), value: role })),
+            onFilter: (role, p) => p.role === role,
+            render: (_, p) => <RoleTag role={p.role} />,
+          },
+          {
+            title: t('messages_col'),
+            dataIndex: 'messages',
+            align: 'right',
+            className: 'num',
+            sorter: (a, b) => a.messages - b.messages,
+          },
+          {
+            title: t('replies_received'),
+            dataIndex: 'replies_received',
+            align: 'right',
+            className: 'num',
+            sorter: (a, b) => a.replies_received - b.replies_received,
+          },
+          {
+            title: t('listeners'),
+            dataIndex: 'listeners',
+            align: 'right',
+            className: 'num',
+            sorter: (a, b) => a.listeners - b.listeners,
+          },
+          {
+            title: t('pagerank'),
+            align: 'right',
+            className: 'num',
+            sorter: (a, b) => a.pagerank - b.pagerank,
+            render: (_, p) => Math.round((p.pagerank / most) * 100),
+          },
+          { title: t('trend_col'), align: 'right', render: (_, p) => <TrendCell person={p} /> },
+          {
+            title: t('joined_on'),
+            className: 'num',
+            sorter: (a, b) => (a.joined_on ?? '').localeCompare(b.joined_on ?? ''),
+            render: (_, p) => day(p.joined_on),
+          },
+          {
+            title: t('last_spoke'),
+            sorter: (a, b) => (a.last_spoke_at ?? '').localeCompare(b.last_spoke_at ?? ''),
+            render: (_, p) => ago(p.last_spoke_at, words),
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+function Newcomers({ people }: { people: GroupPerson[] }) {
+  const words = useWords()
+  const { t } = words
+  if (!people.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('newcomers_none')} />
+  return (
+    <Table<GroupPerson>
+      size="small"
+      rowKey="person"
+      dataSource={people}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      columns={[
+        { title: t('person'), render: (_, p) => <PersonLink person={p.person} name={p.name} /> },
+        { title: t('joined_on'), className: 'num', render: (_, p) => day(p.joined_on) },
+        { title: t('messages_col'), dataIndex: 'messages', align: 'right', className: 'num' },
+        { title: t('replies_received'), dataIndex: 'replies_received', align: 'right', className: 'num' },
+        { title: t('last_spoke'), render: (_, p) => ago(p.last_spoke_at, words) },
+      ]}
+    />
+  )
+}
+
+function Neighbours({ rows }: { rows: NonNullable<GroupAnswer['overlap']> }) {
+  const { t } = useWords()
+  const write = useWriting()
+  const names = useCatalogue()
+  if (!rows.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('overlap_none')} />
+  return (
+    <Table
+      size="small"
+      rowKey="group"
+      dataSource={rows}
+      pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
+      scroll={{ x: 'max-content' }}
+      columns={[
+        { title: t('group'), render: (_, r) => <GroupLink group={r.group} name={r.name} /> },
+        {
+          title: names.metricName('group', 'members'),
+          dataIndex: 'members',
+          align: 'right',
+          className: 'num',
+        },
+        { title: t('shared'), dataIndex: 'shared', align: 'right', className: 'num' },
+        { title: t('jaccard'), align: 'right', className: 'num', render: (_, r) => write.num(r.jaccard) },
+      ]}
+    />
+  )
+}
+
+function Messages({ group }: { group: number }) {
+  const { t, problem } = useWords()
+  const write = useWriting()
+  const { message } = App.useApp()
+  const { corp } = useHere()
+  const key = ['messages', corp.corp_id, group]
+  const page = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) =>
+      get<{ items: Message[]; next: string | null }>(`/api/groups/${group}/messages`, { after: pageParam }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+  const mark = useMutation({
+    mutationFn: (given: { source_id: string; advert: boolean | null }) =>
+      post(`/api/messages/${encodeURIComponent(given.source_id)}/mark`, { advert: given.advert }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+    onError: (error) => message.error(problem(error)),
+  })
+  if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
+  const rows = page.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <div className="stack">
+      <div className="muted">{t('marks_teach')}</div>
+      <Table<Message>
+        size="small"
+        rowKey="seq"
+        loading={page.isLoading}
+        dataSource={rows}
+        pagination={false}
+        scroll={{ x: 720 }}
+        locale={{ emptyText: t('messages_none') }}
+        columns={[
+          {
+            title: t('fact_when'),
+            width: 140,
+            render: (_, m) => <span className="num">{write.moment(m.happened_at)}</span>,
+          },
+          {
+            title: t('person'),
+            width: 150,
+            render: (_, m) => (m.person ? <PersonLink person={m.person} name={m.name} /> : m.name),
+          },
+          { title: t('messages_col'), render: (_, m) => <span className="wrap">{m.text}</span> },
+          {
+            title: t('advert_score'),
+            width: 84,
+            align: 'right',
+            className: 'num',
+            render: (_, m) => (m.advert_score === null ? '—' : percent(m.advert_score)),
+          },
+          {
+            title: '',
+            width: 210,
+            render: (_, m) =>
+              m.marked === null ? (
+                <Space>
+                  <Button
+                    size="small"
+                    danger
+                    type="text"
+                    onClick={() => mark.mutate({ source_id: m.source_id, advert: true })}
+                  >
+                    {t('mark_advert')}
+                  </Button>
+                  <Button
+                    size="small"
+                    type="text"
+                    onClick={() => mark.mutate({ source_id: m.source_id, advert: false })}
+                  >
+                    {t('mark_not')}
+                  </Button>
+                </Space>
+              ) : (
+                <Space>
+                  <Tag color={m.marked ? 'red' : 'green'}>{t(m.marked ? 'marked_advert' : 'marked_not')}</Tag>
+                  <Button
+                    size="small"
+                    type="link"
+                    onClick={() => mark.mutate({ source_id: m.source_id, advert: null })}
+                  >
+                    {t('unmark')}
+                  </Button>
+                </Space>
+              ),
+          },
+        ]}
+      />
+      <More page={page} shown={rows.length} total={null} />
+    </div>
+  )
+}

@@ -1,0 +1,162 @@
+/**
+ * Who talks with whom, readable at 500 people: each circle is packed into a disc of its own, its most influential
+ * person in the middle; people who have not talked with anybody stand aside in grey.
+ */
+import { theme } from 'antd'
+import { packSiblings } from 'd3-hierarchy'
+import { useMemo } from 'react'
+import { useNavigate } from 'react-router'
+import type { Circle, Edge, GroupPerson } from '../types'
+import { useWords } from '../words'
+import { Chart, COLOURS, plain } from './chart'
+
+const GOLDEN = Math.PI * (3 - Math.sqrt(5))
+const NAMED = 28
+const ROOM = 15
+
+interface Place {
+  x: number
+  y: number
+}
+
+/** Where everybody stands; the same people always stand in the same places. */
+export function placesOf(people: GroupPerson[]): Map<number, Place> {
+  const byCircle = new Map<number, GroupPerson[]>()
+  const alone: GroupPerson[] = []
+  for (const person of people) {
+    if (person.circle === null) alone.push(person)
+    else byCircle.set(person.circle, [...(byCircle.get(person.circle) ?? []), person])
+  }
+  const discs = [...byCircle.values()]
+    .sort((a, b) => b.length - a.length)
+    .map((members) => ({ members, r: ROOM * Math.sqrt(members.length) + ROOM, x: 0, y: 0 }))
+  packSiblings(discs)
+  const places = new Map<number, Place>()
+  let reach = 0
+  for (const disc of discs) {
+    reach = Math.max(reach, Math.hypot(disc.x, disc.y) + disc.r)
+    disc.members
+      .toSorted((a, b) => b.pagerank - a.pagerank)
+      .forEach((person, at) => {
+        const r = ROOM * Math.sqrt(at)
+        places.set(person.person, {
+          x: disc.x + r * Math.cos(at * GOLDEN),
+          y: disc.y + r * Math.sin(at * GOLDEN),
+        })
+      })
+  }
+  // The silent stand in rows to the right, where they are seen to be many without hiding anybody.
+  const rows = Math.max(6, Math.ceil((2 * reach) / (ROOM * 0.72)))
+  alone.forEach((person, at) => {
+    places.set(person.person, {
+      x: reach + ROOM * 2 + Math.floor(at / rows) * ROOM * 0.72,
+      y: -reach + (at % rows) * ROOM * 0.72,
+    })
+  })
+  return places
+}
+
+export function CircleMap(props: {
+  people: GroupPerson[]
+  edges: Edge[]
+  circles: Circle[]
+  height: number
+}) {
+  const words = useWords()
+  const { t } = words
+  const { token } = theme.useToken()
+  const navigate = useNavigate()
+  const option = useMemo(() => {
+    const { people, edges, circles } = props
+    const places = placesOf(people)
+    const colour = new Map(circles.map((c, at) => [c.circle, COLOURS[at % COLOURS.length]]))
+    const most = Math.max(1e-9, ...people.map((p) => p.pagerank))
+    const named = new Set(
+      people
+        .filter((p) => p.circle !== null)
+        .toSorted((a, b) => b.pagerank - a.pagerank)
+        .slice(0, NAMED)
+        .map((p) => p.person),
+    )
+    const nodes = people.map((person) => ({
+      id: String(person.person),
+      name: person.name,
+      ...places.get(person.person),
+      symbolSize: person.circle === null ? 6 : 7 + 22 * Math.sqrt(person.pagerank / most),
+      itemStyle: {
+        color: person.circle === null ? token.colorTextQuaternary : colour.get(person.circle),
+        opacity: person.here ? 1 : 0.35,
+        borderColor: token.colorBgContainer,
+        borderWidth: 1,
+      },
+      label: { show: named.has(person.person) },
+      person,
+    }))
+    const circleOf = new Map(people.map((p) => [p.person, p.circle]))
+    const heaviest = Math.max(1, ...edges.map((e) => e.weight))
+    const links = edges.map((edge) => {
+      const inside = circleOf.get(edge.a) === circleOf.get(edge.b)
+      return {
+        source: String(edge.a),
+        target: String(edge.b),
+        lineStyle: {
+          width: 0.5 + 2.5 * Math.sqrt(edge.weight / heaviest),
+          opacity: inside ? 0.35 : 0.14,
+          color: inside ? colour.get(circleOf.get(edge.a) ?? -1) : token.colorTextSecondary,
+          curveness: inside ? 0.1 : 0.2,
+        },
+      }
+    })
+    return {
+      animation: false,
+      tooltip: {
+        formatter: (at: { dataType?: string; data?: { person?: GroupPerson } }) => {
+          const person = at.data?.person
+          if (at.dataType !== 'node' || !person) return ''
+          return [
+            `<b>${plain(person.name)}</b> ${plain(words.maybe(`role_${person.role}`, person.role))}`,
+            `${t('messages_col')} ${person.messages}`,
+            `${t('listeners')} ${person.listeners}`,
+            `${t('replies_received')} ${person.replies_received}`,
+          ].join('<br>')
+        },
+      },
+      series: [
+        {
+          type: 'graph',
+          layout: 'none',
+          roam: true,
+          scaleLimit: { min: 0.6, max: 8 },
+          left: 24,
+          right: 24,
+          top: 20,
+          bottom: 20,
+          data: nodes,
+          links,
+          label: {
+            position: 'top',
+            distance: 2,
+            fontSize: 11,
+            color: token.colorText,
+            textBorderColor: token.colorBgContainer,
+            textBorderWidth: 2,
+            formatter: '{b}',
+          },
+          labelLayout: { hideOverlap: true },
+          emphasis: { focus: 'adjacency', label: { show: true }, lineStyle: { opacity: 0.8 } },
+        },
+      ],
+    }
+  }, [props, token, words, t])
+  return (
+    <Chart
+      option={option}
+      height={props.height}
+      label={t('circle_map')}
+      onClick={(event) => {
+        const person = (event.data as { person?: GroupPerson } | undefined)?.person
+        if (event.dataType === 'node' && person) navigate(`/people/${person.person}`)
+      }}
+    />
+  )
+}
