@@ -36,7 +36,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light'
     document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
-    document.body.style.background = dark ? '#101413' : '#f4f6f5'
+    document.body.style.background = dark ? '#000' : '#f4f6f5'
   }, [dark])
   const chosen = useMemo<Theme>(
     () => ({
@@ -62,9 +62,10 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
             borderRadius: 8,
             fontFamily:
               "system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif",
-            ...(dark ? { colorBgBase: '#131817' } : { colorBgLayout: '#f4f6f5' }),
+            ...(dark ? {} : { colorBgLayout: '#f4f6f5' }),
           },
           components: {
+            Menu: dark ? {} : { itemSelectedBg: '#dcefec', itemHoverBg: '#eef5f4', itemActiveBg: '#cfe8e4' },
             Layout: { headerPadding: '0 16px', headerHeight: 52 },
             Card: { headerFontSize: 15, bodyPadding: 16, headerPadding: 16 },
             Table: { cellPaddingBlock: 9, cellPaddingInline: 10 },

@@ -148,7 +148,7 @@ export function GroupPage() {
               {t('circle_map_hint')}
             </p>
             {circles && circles.length > 0 ? (
-              <CircleMap people={people} edges={edges ?? []} circles={circles} height={520} />
+              <CircleMap people={people} edges={edges ?? []} circles={circles} height="min(520px, 92vw)" />
             ) : (
               <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('no_circles')} />
             )}
@@ -275,28 +275,20 @@ function Leaders({ people }: { people: GroupPerson[] }) {
   const { t } = useWords()
   if (!people.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('leaders_none')} />
   return (
-    <Table<GroupPerson>
-      size="small"
-      rowKey="person"
-      dataSource={people}
-      pagination={false}
-      scroll={{ x: 'max-content' }}
-      columns={[
-        {
-          title: t('person'),
-          render: (_, p) => (
-            <>
-              <PersonLink person={p.person} name={p.name} />
-              {!p.here && <Tag style={{ marginInlineStart: 4 }}>{t('gone')}</Tag>}
-            </>
-          ),
-        },
-        { title: t('messages_col'), dataIndex: 'messages', align: 'right', className: 'num' },
-        { title: t('listeners'), dataIndex: 'listeners', align: 'right', className: 'num' },
-        { title: t('core'), dataIndex: 'core', align: 'right', className: 'num' },
-        { title: t('trend_col'), align: 'right', render: (_, p) => <TrendCell person={p} /> },
-      ]}
-    />
+    <div className="stack" style={{ gap: 12 }} data-testid="leaders">
+      {people.map((p) => (
+        <div key={p.person} className="between" style={{ flexWrap: 'nowrap' }}>
+          <div>
+            <PersonLink person={p.person} name={p.name} />
+            {!p.here && <Tag style={{ marginInlineStart: 4 }}>{t('gone')}</Tag>}
+            <div className="muted num" style={{ fontSize: 12 }}>
+              {`${t('messages_col')} ${p.messages} · ${t('listeners')} ${p.listeners} · ${t('core')} ${p.core}`}
+            </div>
+          </div>
+          <TrendCell person={p} />
+        </div>
+      ))}
+    </div>
   )
 }
 

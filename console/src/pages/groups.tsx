@@ -99,7 +99,11 @@ export function GroupsPage() {
       sorter: true,
       sortOrder: sorted('last_spoke_on'),
       width: 112,
-      render: (_, row) => <span title={day(row.last_spoke_on)}>{ago(row.last_spoke_on, words)}</span>,
+      render: (_, row) => (
+        <span className="nowrap" title={day(row.last_spoke_on)}>
+          {ago(row.last_spoke_on, words)}
+        </span>
+      ),
     },
     {
       title: t('findings'),

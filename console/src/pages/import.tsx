@@ -419,7 +419,7 @@ function PreviewRows({ preview, busy }: { preview: Preview; busy: boolean }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: facts of one row have no other name
                 <div key={at}>
                   <Tag>{names.kindName(String(kind))}</Tag>
-                  <RawRow raw={body} />
+                  <RawRow raw={body} fields />
                 </div>
               )
             })

@@ -159,14 +159,15 @@ export function reasonOf(words: Words, refused: { code: string; reason: Record<s
   return words.maybe(`why_${refused.code}`, refused.code, facts)
 }
 
-export function RawRow({ raw }: { raw: Record<string, unknown> }) {
+export function RawRow({ raw, fields }: { raw: Record<string, unknown>; fields?: boolean }) {
+  const { maybe } = useWords()
   return (
     <span className="wrap">
       {Object.entries(raw)
         .filter(([, value]) => value !== null && value !== '')
         .map(([key, value]) => (
           <span key={key} style={{ display: 'inline-block', marginInlineEnd: 12 }}>
-            <span className="muted">{key}</span> {short(value)}
+            <span className="muted">{fields ? maybe(`field_${key}`, key) : key}</span> {short(value)}
           </span>
         ))}
     </span>

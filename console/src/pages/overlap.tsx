@@ -1,6 +1,7 @@
 /** Which groups share members: a map, the strongest pairs, and who is in how many. */
 import { useQuery } from '@tanstack/react-query'
 import { Card, Empty, Segmented, Slider, Table, theme } from 'antd'
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from 'd3-force'
 import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import { get } from '../api'
@@ -94,6 +95,7 @@ function OverlapMap({ data }: { data: OverlapAnswer }) {
     const names = new Map(data.groups.map((g) => [g.group, g.name]))
     const parts = components(data)
     const most = Math.max(1, ...data.groups.map((g) => g.members))
+    const places = placesOf(data)
     const strongest = Math.max(1, ...data.pairs.map((p) => p.shared))
     return {
       tooltip: {
@@ -117,12 +119,16 @@ function OverlapMap({ data }: { data: OverlapAnswer }) {
       series: [
         {
           type: 'graph',
-          layout: 'force',
+          layout: 'none',
           roam: true,
-          draggable: true,
-          force: { repulsion: 420, edgeLength: [60, 240], gravity: 0.12, layoutAnimation: false },
+          preserveAspect: true,
+          left: 40,
+          right: 90,
+          top: 24,
+          bottom: 24,
           data: data.groups.map((g) => ({
             id: String(g.group),
+            ...places.get(g.group),
             name: g.name,
             members: g.members,
             value: g.members,
@@ -164,6 +170,32 @@ function OverlapMap({ data }: { data: OverlapAnswer }) {
   )
 }
 
+/** Groups that share many members stand near each other; the same groups always stand in the same places. */
+function placesOf(data: OverlapAnswer): Map<number, { x: number; y: number }> {
+  const nodes = data.groups.map((g) => ({ id: g.group, x: 0, y: 0 }))
+  nodes.forEach((node, at) => {
+    node.x = 20 * Math.sqrt(at) * Math.cos(at * 2.4)
+    node.y = 20 * Math.sqrt(at) * Math.sin(at * 2.4)
+  })
+  const links = data.pairs.map((p) => ({ source: p.a, target: p.b, near: ratio(p.jaccard) ?? 0 }))
+  const nearest = Math.max(1e-9, ...links.map((l) => l.near))
+  forceSimulation(nodes)
+    .force(
+      'link',
+      forceLink<(typeof nodes)[number], (typeof links)[number]>(links)
+        .id((node) => node.id)
+        .distance((link) => 200 - 150 * Math.sqrt(link.near / nearest))
+        .strength((link) => 0.02 + 0.5 * (link.near / nearest)),
+    )
+    .force('apart', forceManyBody().strength(-340).distanceMax(500))
+    .force('room', forceCollide(34))
+    .force('x', forceX(0).strength(0.035))
+    .force('y', forceY(0).strength(0.04))
+    .stop()
+    .tick(300)
+  return new Map(nodes.map((node) => [node.id, { x: node.x, y: node.y }]))
+}
+
 /** Groups that hang together by their strongest ties share a colour: each joins the neighbour it shares most with. */
 function components(data: OverlapAnswer): Map<number, number> {
   const root = new Map(data.groups.map((g) => [g.group, g.group]))
@@ -190,6 +222,7 @@ function components(data: OverlapAnswer): Map<number, number> {
 
 function Memberships({ rows }: { rows: OverlapAnswer['memberships'] }) {
   const { t } = useWords()
+  const { token } = theme.useToken()
   const option = useMemo(
     () => ({
       grid: { left: 8, right: 40, top: 8, bottom: 4, containLabel: true },
@@ -205,11 +238,11 @@ function Memberships({ rows }: { rows: OverlapAnswer['memberships'] }) {
           type: 'bar',
           name: t('persons_axis'),
           data: rows.map((r) => r.persons),
-          label: { show: true, position: 'right' },
+          label: { show: true, position: 'right', color: token.colorText },
         },
       ],
     }),
-    [rows, t],
+    [rows, t, token],
   )
   return <Chart option={option} height={Math.min(300, 30 + rows.length * 26)} label={t('in_how_many')} />
 }

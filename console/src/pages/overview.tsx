@@ -71,7 +71,7 @@ export function OverviewPage() {
       <Head title={t('overview_title')} reading={reading} />
       <div className="stack">
         <Card>
-          <div className="grid tiles">
+          <div className="grid eight">
             {TILES.map(([key, title, to]) => {
               const num = totals[key]
               const text = <span className="num">{write.num(num)}</span>
@@ -88,11 +88,17 @@ export function OverviewPage() {
           </div>
         </Card>
         <div className="grid halves">
-          <Card title={t('ladder')} extra={<span className="muted">{t('ladder_hint')}</span>}>
+          <Card title={t('ladder')}>
             <Ladder rungs={page.data.ladder} />
+            <div className="muted" style={{ marginTop: 8 }}>
+              {t('ladder_hint')}
+            </div>
           </Card>
-          <Card title={t('stages')} extra={<span className="muted">{t('stages_hint')}</span>}>
+          <Card title={t('stages')}>
             <Stages stages={page.data.stages} />
+            <div className="muted" style={{ marginTop: 8 }}>
+              {t('stages_hint')}
+            </div>
           </Card>
         </div>
         <div className="grid wide-left">

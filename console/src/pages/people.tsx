@@ -100,14 +100,18 @@ export function PeoplePage() {
         ),
       }
     }),
-    { title: t('source'), width: 130, render: (_, row) => row.source_name ?? '—' },
+    {
+      title: t('source'),
+      width: 130,
+      render: (_, row) => <span className="nowrap">{row.source_name ?? '—'}</span>,
+    },
     {
       title: t('last_seen'),
       key: 'last_seen_at',
       sorter: true,
       sortOrder: sorted('last_seen_at'),
       width: 112,
-      render: (_, row) => ago(row.last_seen_at, words),
+      render: (_, row) => <span className="nowrap">{ago(row.last_seen_at, words)}</span>,
     },
   ]
   return (

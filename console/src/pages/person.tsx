@@ -245,33 +245,25 @@ function Orders({ orders }: { orders: PersonAnswer['orders'] }) {
   const write = useWriting()
   if (!orders.length) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('orders_none')} />
   return (
-    <Table
-      size="small"
-      rowKey={(o) => `${o.order}${o.kind}${o.happened_at}`}
-      dataSource={orders}
-      pagination={{ pageSize: 8, hideOnSinglePage: true, showSizeChanger: false, size: 'small' }}
-      scroll={{ x: 'max-content' }}
-      columns={[
-        { title: t('fact_when'), className: 'num', render: (_, o) => day(write.moment(o.happened_at)) },
-        { title: '', render: (_, o) => maybe(o.kind.replace('.', '_'), o.kind) },
-        {
-          title: '',
-          render: (_, o) => (
-            <span className="wrap muted">
-              {o.lines?.map((l) => `${l.sku} × ${l.qty}`).join(', ') ?? o.order}
-            </span>
-          ),
-        },
-        {
-          title: '',
-          align: 'right',
-          className: 'num',
-          render: (_, o) =>
-            money(o.kind === 'order.refunded' ? -o.amount_fen : o.amount_fen, write.currency, true),
-        },
-      ]}
-    />
+    <div className="stack" style={{ gap: 6, maxHeight: 360, overflow: 'auto' }}>
+      {orders.map((o) => (
+        <div key={`${o.order}${o.kind}${o.happened_at}`} className="between" style={{ flexWrap: 'nowrap' }}>
+          <span className="wrap">
+            <span className="num muted">{day(write.moment(o.happened_at))}</span>{' '}
+            {maybe(o.kind.replace('.', '_'), o.kind)}{' '}
+            <span className="muted">{o.lines?.length ? <Lines lines={o.lines} /> : o.order}</span>
+          </span>
+          <span className="num">
+            {money(o.kind === 'order.refunded' ? -o.amount_fen : o.amount_fen, write.currency, true)}
+          </span>
+        </div>
+      ))}
+    </div>
   )
+}
+
+function Lines({ lines }: { lines: NonNullable<PersonAnswer['orders'][number]['lines']> }) {
+  return <>{lines.map((l) => (l.qty === 1 ? l.sku : `${l.sku} × ${l.qty}`)).join(', ')}</>
 }
 
 /** The ids that were found to be one person; some can be split off again. */

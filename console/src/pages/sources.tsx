@@ -92,7 +92,10 @@ function Returns({ rows }: { rows: SourceRow[] }) {
       if (!cost || !people || revenue === null) return []
       return [{ row, cost: cost / 100, people, revenue: (revenue * people) / 100 }]
     })
-    const most = Math.max(1, ...points.flatMap((p) => [p.cost, p.revenue]))
+    const most = Math.min(
+      Math.max(1, ...points.map((p) => p.cost)),
+      Math.max(1, ...points.map((p) => p.revenue)),
+    )
     const crowd = Math.max(1, ...points.map((p) => p.people))
     return {
       grid: { left: 16, right: 40, top: 30, bottom: 30, containLabel: true },

@@ -11,6 +11,7 @@ import {
 } from 'echarts/components'
 import type { EChartsCoreOption } from 'echarts/core'
 import * as echarts from 'echarts/core'
+import { LabelLayout } from 'echarts/features'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 
@@ -26,6 +27,7 @@ echarts.use([
   MarkLineComponent,
   TooltipComponent,
   CanvasRenderer,
+  LabelLayout,
 ])
 
 export const COLOURS = [

@@ -11,8 +11,8 @@ import { useWords } from '../words'
 import { Chart, COLOURS, plain } from './chart'
 
 const GOLDEN = Math.PI * (3 - Math.sqrt(5))
-const NAMED = 28
-const ROOM = 15
+const NAMED = 24
+const ROOM = 17
 
 interface Place {
   x: number
@@ -45,12 +45,13 @@ export function placesOf(people: GroupPerson[]): Map<number, Place> {
         })
       })
   }
-  // The silent stand in rows to the right, where they are seen to be many without hiding anybody.
-  const rows = Math.max(6, Math.ceil((2 * reach) / (ROOM * 0.72)))
+  // The silent stand in a block to the right, where they are seen to be many without hiding anybody.
+  const step = ROOM * 0.8
+  const rows = Math.min(Math.ceil(Math.sqrt(alone.length * 2.5)), Math.max(6, Math.floor((2 * reach) / step)))
   alone.forEach((person, at) => {
     places.set(person.person, {
-      x: reach + ROOM * 2 + Math.floor(at / rows) * ROOM * 0.72,
-      y: -reach + (at % rows) * ROOM * 0.72,
+      x: reach + ROOM * 2 + Math.floor(at / rows) * step,
+      y: ((at % rows) - (rows - 1) / 2) * step,
     })
   })
   return places
@@ -60,7 +61,7 @@ export function CircleMap(props: {
   people: GroupPerson[]
   edges: Edge[]
   circles: Circle[]
-  height: number
+  height: string
 }) {
   const words = useWords()
   const { t } = words
@@ -126,6 +127,7 @@ export function CircleMap(props: {
           type: 'graph',
           layout: 'none',
           roam: true,
+          preserveAspect: true,
           scaleLimit: { min: 0.6, max: 8 },
           left: 24,
           right: 24,

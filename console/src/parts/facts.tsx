@@ -144,13 +144,15 @@ const UNSAID = new Set(['text_hash', 'source_id'])
 /** The body of a fact: field and value, with names where something is mentioned. */
 export function FactBody({ fact }: { fact: Pick<FactRow, 'body' | 'names'> }) {
   const { currency } = useWriting()
+  const { maybe } = useWords()
   return (
     <span className="wrap">
       {Object.entries(fact.body)
         .filter(([field]) => !UNSAID.has(field))
         .map(([field, value]) => (
           <span key={field} style={{ marginInlineEnd: 12, display: 'inline-block' }}>
-            <span className="muted">{field}</span> {shown(field, value, fact.names[field], currency)}
+            <span className="muted">{maybe(`field_${field}`, field)}</span>{' '}
+            {shown(field, value, fact.names[field], currency)}
           </span>
         ))}
     </span>
@@ -159,6 +161,11 @@ export function FactBody({ fact }: { fact: Pick<FactRow, 'body' | 'names'> }) {
 
 function shown(field: string, value: unknown, name: string | string[] | undefined, currency: string): string {
   if (name !== undefined) return Array.isArray(name) ? name.join('、') : name
+  if (field === 'lines' && Array.isArray(value)) {
+    return value
+      .map((line) => `${line.sku ?? '?'} × ${line.qty ?? 1} ${money(line.amount_fen ?? 0, currency, true)}`)
+      .join(', ')
+  }
   if (field.endsWith('_fen') && typeof value === 'number') return money(value, currency, true)
   if (typeof value === 'object' && value !== null) return JSON.stringify(value)
   return String(value)

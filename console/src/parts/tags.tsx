@@ -23,13 +23,21 @@ const SEVERITY: Record<number, string> = { 3: 'red', 2: 'orange', 1: 'blue' }
 export function StageTag({ stage }: { stage: string | null }) {
   const { maybe } = useWords()
   if (!stage) return null
-  return <Tag color={STAGE_COLOURS[stage] ?? 'default'}>{maybe(`stage_${stage}`, stage)}</Tag>
+  return (
+    <Tag variant="solid" color={STAGE_COLOURS[stage] ?? 'default'}>
+      {maybe(`stage_${stage}`, stage)}
+    </Tag>
+  )
 }
 
 export function RungTag({ rung }: { rung: string | null }) {
   const { maybe } = useWords()
   if (!rung) return null
-  return <Tag color={RUNG_COLOURS[rung] ?? 'default'}>{maybe(`rung_${rung}`, rung)}</Tag>
+  return (
+    <Tag variant="solid" color={RUNG_COLOURS[rung] ?? 'default'}>
+      {maybe(`rung_${rung}`, rung)}
+    </Tag>
+  )
 }
 
 export function RoleTag({ role }: { role: string | null }) {

@@ -169,7 +169,7 @@ def person_page(request: Request, asked: SignedIn, person: IdPath) -> Response:
             "orders": [
                 {"happened_at": from_us(o.happened_us), "kind": o.kind, **exact(o.body)} for o in orders.rows
             ],
-            "timeline": _timeline(asked, events), "next": events.next, "reading": told(asked, reading),
+            "timeline": _timeline(asked, person, events), "next": events.next, "reading": told(asked, reading),
         },
         request,
     )  # fmt: skip
@@ -188,16 +188,26 @@ def _groups(asked: Asked, reading: Reading | None, person: int) -> list[dict[str
     return [{**row, "name": called.get(row["group"], f"#{row['group']}")} for row in rows]
 
 
-def _timeline(asked: Asked, page: Page[FactRow]) -> list[dict[str, Any]]:
+def _timeline(asked: Asked, person: int, page: Page[FactRow]) -> list[dict[str, Any]]:
     with asked.ledger.read() as connection:
         names = Names(connection, page.rows)
     return [
         {
             "seq": row.seq, "happened_at": from_us(row.happened_us), "kind": row.kind,
-            **timeline_sentence(row.kind, _Told(row.body), names.by_ref), "facts": exact(row.body),
+            **_said_of(person, row, names), "facts": exact(row.body),
         }
         for row in page.rows
     ]  # fmt: skip
+
+
+def _said_of(person: int, row: FactRow, names: Names) -> dict[str, str]:
+    """A fact as a sentence; when it is somebody else's doing (an invitation, a reply), with their name before it."""
+    told = timeline_sentence(row.kind, _Told(row.body), names.by_ref)
+    doer = row.body.get("member") or row.body.get("person")
+    if doer is None or names.persons.get(doer) in (person, None):
+        return told
+    name = names.by_ref[("person", doer)]
+    return {"zh": f"{name} {told['zh']}", "en": f"{name} {told['en']}"}
 
 
 class _Told(dict[str, Any]):
@@ -215,7 +225,7 @@ def timeline(asked: SignedIn, person: IdPath, after: After = None, limit: Limit 
         page = facts_page(asked.ledger, asked.corp_id, person=person, after=after, limit=limit)
     except ValueError:
         raise BadCursor from None
-    return answer({"items": _timeline(asked, page), "next": page.next})
+    return answer({"items": _timeline(asked, person, page), "next": page.next})
 
 
 class Confirmed(BaseModel):
