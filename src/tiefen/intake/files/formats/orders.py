@@ -5,6 +5,7 @@ Lines of one order must stand one after the other (other orders may not lie betw
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,13 +53,18 @@ class _Open:
     buyer: Id | None
     order: str
     source: str | None
+    back: bool = False
     lines: list[Line] = field(default_factory=list)
     amount: int = 0
-    back: bool = False
+    pieces: int = 0
 
 
 def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
-    """Lines are gathered by order; an order goes out when the next one begins."""
+    """Lines are gathered by order; an order goes out when the next one begins.
+
+    Of one order, what was paid and what went back are kept apart, whichever way the lines stand. A line with a price below
+    zero is a discount on what it stands among, and an order that is below zero as a whole went back.
+    """
     kept = Kept()
     read_time = time_reader(options.time_zone, day_first=options.day_first)
     latest = now_us() + DAY_US
@@ -90,16 +96,24 @@ def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
         buyer = _buyer(customer, phone, name, options, kept, at)
         order = text_of(order_id)
         back = (
-            yes(cancelled) or said in _REFUNDED or worth < 0 or (order is not None and order[:1] in "Cc" and pieces < 0)
+            yes(cancelled)
+            or said in _REFUNDED
+            or (worth < 0 and not by_line)
+            or (order is not None and order[:1] in "Cc" and pieces < 0)
         )
-        key = (order, back) if order is not None else ("", number)
-        opened: _Open | None = memory.open_order
-        if opened is None or opened.key != key:
-            _close(opened, kept)
+        key = order if order is not None else ("", number)
+        both: dict[bool, _Open] = memory.open_order or {}
+        if any(opened.key != key for opened in both.values()):
+            _close(both, kept)
+            both = {}
+        memory.open_order = both
+        opened = both.get(back)
+        if opened is None:
             made = order or digest(memory, "order", buyer and buyer.value, at, worth, sku)
-            opened = memory.open_order = _Open(key, at, buyer, made, text_of(source), back=back)
+            opened = both[back] = _Open(key, at, buyer, made, text_of(source), back)
         if sku is not None and text_of(sku):
             opened.lines.append(Line(text_of(sku) or "", pieces, worth))
+        opened.pieces += pieces
         if by_line or order is None or not opened.amount:
             opened.amount += worth
     return kept
@@ -108,22 +122,29 @@ def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
 def finish(options: Options, memory: Memory) -> Kept:
     """The last order has no next one that would send it out."""
     kept = Kept()
-    _close(memory.open_order, kept)
+    _close(memory.open_order or {}, kept)
     memory.open_order = None
     return kept
 
 
-def _close(opened: _Open | None, kept: Kept) -> None:
-    if opened is None:
-        return
-    kind, amount = (OrderRefunded, abs(opened.amount)) if opened.back else (OrderPaid, opened.amount)
-    more = {"source": opened.source} if kind is OrderPaid else {}
-    kept.facts.append(
-        kind(
-            happened_us=opened.at, source_id=f"order:{opened.order}", person=opened.buyer, order=opened.order,
-            amount_fen=amount, lines=tuple(opened.lines), **more,
-        )
-    )  # fmt: skip
+def _close(both: Mapping[bool, _Open], kept: Kept) -> None:
+    """Send out what was paid and what went back of one order."""
+    paid, gone = both.get(False), both.get(True)
+    if paid is not None and (paid.amount < 0 or (paid.amount == 0 and paid.pieces < 0)):
+        if gone is not None:
+            paid.amount, paid.lines = abs(gone.amount) + abs(paid.amount), [*gone.lines, *paid.lines]
+        paid, gone = None, paid
+    if paid is not None:
+        kept.facts.append(OrderPaid(**_told(paid), source=paid.source))
+    if gone is not None:
+        kept.facts.append(OrderRefunded(**_told(gone)))
+
+
+def _told(opened: _Open) -> dict[str, Any]:
+    return {
+        "happened_us": opened.at, "source_id": f"order:{opened.order}", "person": opened.buyer, "order": opened.order,
+        "amount_fen": abs(opened.amount), "lines": tuple(opened.lines),
+    }  # fmt: skip
 
 
 def _buyer(customer: Any, phone: Any, name: Any, options: Options, kept: Kept, at: int) -> Id | None:
