@@ -62,6 +62,7 @@ class Preview:
     rows: list[dict[str, Any]]
     """The first rows: `raw`, and `understood` (facts in words of fields) or `reject` ({code, reason})."""
     will_accept: int
+    """None, as long as a required field is missing."""
     will_reject: int
     sampled: int
     codes: dict[str, int]
@@ -160,7 +161,7 @@ def preview_of(plan: Plan, opened: Opened, first: Rows, confidence: float = 1.0)
     return Preview(
         plan.format, confidence, opened.encoding, opened.delimiter, opened.columns, dict(plan.columns),
         asdict(plan.options), [_field(field) for field in found.fields], missing, rows,
-        len(first) - len(refused), len(refused), len(first), codes,
+        0 if missing else len(first) - len(refused), len(refused), len(first), codes,
     )  # fmt: skip
 
 

@@ -39,12 +39,13 @@ _KINDS = {
 }  # fmt: skip
 _JOINS = {"join", "joined", "加入", "入群", "进群", "member_joined"}
 _LEAVES = {"leave", "left", "part", "quit", "kick", "退群", "离开", "退出", "member_left"}
+_SAYS = {"", "message", "msg", "text", "post", "say", "action", "发言", "消息"}
 _AT = re.compile(r"@([\w\u4e00-\u9fff.\-]{1,40})")
 _ADDRESSED = re.compile(r"^@?([^\s,:：，@]{2,40})\s*[:,：，]\s")
 
 
 def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
-    """A message a row; `event` rows are joins and leaves."""
+    """A message a row; `event` rows are joins and leaves. What else an event may be (a new nickname, a topic) is no message."""
     kept = Kept()
     read_time = time_reader(options.time_zone, day_first=options.day_first)
     latest = now_us() + DAY_US
@@ -85,6 +86,9 @@ def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
                 kept.facts.append(MemberJoined(happened_us=at, source_id=source_id, group=group, member=member))
             else:
                 kept.facts.append(MemberLeft(happened_us=at, source_id=source_id, group=group, member=member))
+            continue
+        if what not in _SAYS:
+            kept.refuse(number, "unknown_event", event=what[:60])
             continue
         said = None if text is None else str(text)[:20_000]
         counted = features(said) if said else None
