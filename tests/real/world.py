@@ -145,7 +145,8 @@ def brought(
 ) -> Iterator[Brought]:
     """A data set, previewed and imported; with `mapping` as somebody corrected the preview."""
     path = file_of(name)
-    with Ledger.open(Settings(data=folder, time_zone=zone)) as ledger:
+    given: dict[str, Any] = {"data": folder, "time_zone": zone}
+    with Ledger.open(Settings(**given)) as ledger:
         ledger.ensure_corp(CORP, name="Real")
         preview, result = _import(ledger, path, mapping)
         yield Brought(ledger, path, preview, result, mapping)
