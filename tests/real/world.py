@@ -168,5 +168,10 @@ def is_same(ours: Mapping[str, Number], theirs: Mapping[str, Number]) -> list[tu
     ]
 
 
+def midnight(day: date, zone: str) -> pd.Timestamp:
+    """When a day begins in a zone, by pandas; where that hour does not exist, when the next one does."""
+    return pd.Timestamp(day).tz_localize(zone, nonexistent="shift_forward")
+
+
 def last_days(day: date, days: int = 30) -> Window:
     return Window.ending(day, days)

@@ -15,10 +15,9 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US, SECOND_US, from_us, offsets, start_of
 from tiefen.kit.settings import Settings

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import ibis
-import ibis.expr.types as ir
+from tiefen.insight.expressions import ibis, ir
 
 NONE = "none"
 """Known by a page view or an import, but not in reach and never bought."""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.window import Window
 
 Unit = Literal["count", "share", "mean", "index", "seconds", "fen", "days"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.metric import Per
 from tiefen.insight.window import Window
 

@@ -11,8 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import ibis
-import ibis.expr.types as ir
+from tiefen.insight.expressions import ibis, ir
 
 FIFTHS = 5
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import ibis
-import ibis.expr.types as ir
+from tiefen.insight.expressions import ibis, ir
 
 ROLES: tuple[str, ...] = ("leader", "rising", "core", "regular", "newcomer", "dormant", "lurker")
 """From the most carrying to the least. Somebody who speaks in one group and is silent in another speaks."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pyarrow.dataset as ds
-
 from tiefen.ledger.flushing import keep_state, move, state
-from tiefen.ledger.lake import TABLES, Lake, months_of, schema_of
+from tiefen.ledger.lake import TABLES, Lake, months_of, rows_of, schema_of
 from tiefen.ledger.store import Transactions
 
 MANY = 16
@@ -28,7 +26,7 @@ def compact(transactions: Transactions, lake: Lake, *, many: int = MANY) -> int:
             crowded = {month: files for month, files in months_of(table).items() if len(files) > many}
             for month, mine in crowded.items():
                 schema = schema_of(name)
-                rows = ds.dataset(mine, schema=schema.remove(schema.get_field_index("month"))).to_table()
+                rows = rows_of(mine, schema=schema.remove(schema.get_field_index("month"))).to_table()
                 rows = rows.append_column("month", [[month] * rows.num_rows])
                 version = lake.rewrite(name, month, rows.cast(schema))
                 with transactions.write() as connection:

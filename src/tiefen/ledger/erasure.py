@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -32,7 +31,7 @@ from tiefen.ledger.erasing_rows import forget_rejects, forget_tail, redact_texts
 from tiefen.ledger.errors import ErasureMustWait, PersonNotFound, StoreBusy
 from tiefen.ledger.facts import Id
 from tiefen.ledger.flushing import keep_state, move, state
-from tiefen.ledger.lake import TABLES, WORDS, Lake, months_of, schema_of
+from tiefen.ledger.lake import TABLES, WORDS, Lake, months_of, rows_of, schema_of
 from tiefen.ledger.redacting import Marks, telling, telling_name
 from tiefen.ledger.schema import corps, handles, imports, people, receipts
 from tiefen.ledger.store import Transactions
@@ -159,7 +158,7 @@ def _common(lake: Lake, corp_id: str, marks: Marks) -> list[str]:
     table = lake.table(WORDS)
     if table is None or not table.file_uris():
         return []
-    said = ds.dataset(table.file_uris())
+    said = rows_of(table.file_uris())
     mine = pc.field("corp_id") == corp_id
     total = said.count_rows(filter=mine)
     return [
@@ -250,7 +249,7 @@ def _rewrite_lake(
             continue
         for month, files in months_of(table).items():
             schema = schema_of(name)
-            rows = ds.dataset(files, schema=schema.remove(schema.get_field_index("month"))).to_table()
+            rows = rows_of(files, schema=schema.remove(schema.get_field_index("month"))).to_table()
             left, dropped, redacted = _without(name, rows, corp_id, mine, marks)
             if left is rows:
                 continue

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import sqlalchemy as sa
 
 from tiefen.ledger import dialect
-from tiefen.ledger.lake import schema_of
+from tiefen.ledger.lake import rows_of, schema_of
 from tiefen.ledger.schema import groups, marks, stays
 from tiefen.ledger.snapshot import Snapshot
 from tiefen.ledger.stays import Mark, Presence, write_presence
@@ -63,7 +62,7 @@ def _read(snapshot: Snapshot, name: str, *columns: str) -> pa.Table:
     schema = schema_of(name)
     found = [snapshot.tail[name].select(wanted)]
     if snapshot.files.get(name):
-        files = ds.dataset(snapshot.files[name], schema=schema.remove(schema.get_field_index("month")))
+        files = rows_of(snapshot.files[name], schema=schema.remove(schema.get_field_index("month")))
         found.append(files.to_table(columns=wanted, filter=pc.field("corp_id") == snapshot.corp_id))
     rows = pa.concat_tables(found)
     return rows.append_column("happened_us", rows["happened_at"].cast(pa.int64())).drop_columns(["happened_at"])

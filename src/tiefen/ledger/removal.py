@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -16,7 +15,7 @@ from tiefen.ledger.digests import count_erasure
 from tiefen.ledger.erasure import shrink
 from tiefen.ledger.errors import StoreBusy
 from tiefen.ledger.flushing import keep_state, move, state
-from tiefen.ledger.lake import KIND_OF, TABLES, Lake
+from tiefen.ledger.lake import KIND_OF, TABLES, Lake, rows_of
 from tiefen.ledger.schema import accounts, corps, facts, login_links, metadata, permits, sessions
 from tiefen.ledger.store import Transactions
 from tiefen.ledger.writing import key_of
@@ -72,7 +71,7 @@ def _remove_from(transactions: Transactions, lake: Lake, name: str, corp_id: str
         return
     keys: list[bytes] = []
     if name in KIND_OF and table.file_uris():
-        mine = ds.dataset(table.file_uris()).to_table(columns=["source_id"], filter=pc.field("corp_id") == corp_id)
+        mine = rows_of(table.file_uris()).to_table(columns=["source_id"], filter=pc.field("corp_id") == corp_id)
         keys = [key_of(corp_id, KIND_OF[name], source_id) for source_id in mine["source_id"].to_pylist()]
     version = lake.delete(name, "corp_id = '{}'".format(corp_id.replace("'", "''")))
     with transactions.write() as connection:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -21,6 +20,7 @@ from tiefen.ledger.lake import (
     WORDS,
     Lake,
     facts_to_arrow,
+    rows_of,
     schema_of,
     split_by_kind,
     table_name,
@@ -57,7 +57,7 @@ class Snapshot:
     def facts_in_lake(self) -> int:
         """How many facts of this corp the lake holds."""
         return sum(
-            ds.dataset(files, schema=_flat(schema_of(name))).count_rows(filter=pc.field("corp_id") == self.corp_id)
+            rows_of(files, schema=_flat(schema_of(name))).count_rows(filter=pc.field("corp_id") == self.corp_id)
             for name, files in self.files.items()
             if name != WORDS and files
         )

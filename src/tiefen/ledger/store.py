@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, event
 
 from tiefen.kit.settings import Settings
@@ -31,6 +29,12 @@ def open_store(settings: Settings) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Run what migrations are missing, one process at a time."""
+    if _revision(engine) == _newest():
+        return
+    # Imported here, because most starts have nothing to migrate and need not wait for it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
@@ -41,6 +45,20 @@ def migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+def _revision(engine: Engine) -> str | None:
+    """What the schema was last brought up to; None where there is none yet."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+
+
+def _newest() -> str:
+    """The number of the newest migration: its file's name begins with it."""
+    return max(file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

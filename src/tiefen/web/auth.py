@@ -10,6 +10,7 @@ import hmac
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -30,8 +31,6 @@ TRIES, TRIES_SECONDS = 8, 300
 _SEEN_EVERY_US = 60 * SECOND_US
 
 _hasher = PasswordHasher()
-_nobody = _hasher.hash(new_secret())
-"""Checked against when there is no such account, so that both answers take as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def log_in(ledger: Ledger, tries: Tries, email: str, password: str) -> str:
     with ledger.read() as connection:
         row = connection.execute(sa.select(accounts).where(accounts.c.email == email)).first()
     try:
-        _hasher.verify(row.password if row else _nobody, password)
+        _hasher.verify(row.password if row else _nobody(), password)
     except (VerificationError, InvalidHashError):
         row = None
     if row is None:
@@ -122,6 +121,12 @@ def log_in(ledger: Ledger, tries: Tries, email: str, password: str) -> str:
     tries.succeeded(email)
     with ledger.write() as connection:
         return _begin(connection, row.corp_id, row.account_id)
+
+
+@cache
+def _nobody() -> str:
+    """Checked against when there is no such account, so that both answers take as long."""
+    return _hasher.hash(new_secret())
 
 
 def make_login_link(ledger: Ledger, corp_id: str, base_url: str) -> str:

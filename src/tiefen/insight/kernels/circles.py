@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import networkit as nk
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -34,6 +33,8 @@ class Standing:
 
 def standing(a: Ints, b: Ints, weight: Floats) -> Standing:
     """Of the directed, weighted edges of one group, each pair once and nobody to themselves."""
+    import networkit as nk  # takes seconds, and only a reading needs it
+
     people, places = np.unique(np.concatenate((a, b)), return_inverse=True)
     n, start, end = len(people), places[: len(a)], places[len(a) :]
     directed = nk.GraphFromCoo((weight, (start, end)), n=n, weighted=True, directed=True)
@@ -67,6 +68,8 @@ def _by_size(circle: Ints) -> Ints:
 
 def standings(edges: pa.Table) -> pa.Table:
     """(group, person, pagerank, core, circle) from (group, a, b, weight)."""
+    import networkit as nk
+
     nk.setNumberOfThreads(1)
     nk.setSeed(7, False)
     columns: dict[str, list[NDArray[np.generic]]] = {

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.svm import LinearSVC
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 LEAST_MARKS = 50
 """So many marks of each kind are needed before the model is asked."""
@@ -89,10 +89,17 @@ def plain(text: str) -> str:
 
 def pipeline() -> Pipeline:
     """Characters, their rarity, the machine; also for more than two classes."""
+    # Imported here, because scikit-learn takes seconds, and only a reading needs it.
+    from sklearn.feature_extraction.text import TfidfTransformer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
     return make_pipeline(_counts(), TfidfTransformer(sublinear_tf=True), LinearSVC(class_weight="balanced"))
 
 
 def _counts() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
     return HashingVectorizer(
         analyzer="char", ngram_range=(1, 2), n_features=_FEATURES, alternate_sign=False, norm=None, lowercase=False
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.ladder import NUMBERS, with_rungs
 from tiefen.insight.metrics.persons import base
 from tiefen.insight.metrics.sources.base import arrivals

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metric import Metric
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.window import Window

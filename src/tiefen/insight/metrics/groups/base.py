@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import ibis
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US, SECOND_US, from_us
 

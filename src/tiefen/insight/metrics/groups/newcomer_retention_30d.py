@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.metric import Metric
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.metrics.groups.retention import retention

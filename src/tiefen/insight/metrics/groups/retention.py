@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import ibis
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US, from_us

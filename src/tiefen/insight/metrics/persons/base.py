@@ -6,10 +6,8 @@ somebody whose groups were never heard are not zero, they are unknown.
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.groups.base import links, said, speech
 from tiefen.insight.window import Window
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.metric import EVER, Metric
 from tiefen.insight.metrics.persons import base
 from tiefen.insight.window import Window

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
-
 from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.persons.base import money_moved
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US
