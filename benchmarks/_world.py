@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,7 +176,7 @@ def _rest(
     return seq + n
 
 
-def _put(home: Path, name: str, month: int, seq: int, at: np.ndarray, body: dict[str, object]) -> None:
+def _put(home: Path, name: str, month: int, seq: int, at: np.ndarray, body: Mapping[str, object]) -> None:
     n = len(at)
     given = {
         "seq": np.arange(seq, seq + n), "corp_id": pa.array([CORP]).take(pa.array(np.zeros(n, np.int64))),

@@ -125,11 +125,12 @@ class Scene:
         told = self.rows[name]
         facts = [row for some in self.facts.values() for row in some]
         if name == "group":
-            seen = {row.get("group") for row in (*facts, *self.rows["stay"])} - {None}
+            seen = {row["group"] for row in (*facts, *self.rows["stay"]) if row.get("group") is not None}
             missing = sorted(seen - {row["group"] for row in told})
             return [*told, *({"group": g, "created_at": None, "dismissed_at": None} for g in missing)]
         if name == "person":
-            seen = {row.get(field) for row in (*facts, *self.rows["stay"]) for field in ("member", "person")} - {None}
+            rows = (*facts, *self.rows["stay"])
+            seen = {row[field] for row in rows for field in ("member", "person") if row.get(field) is not None}
             missing = sorted(seen - {row["person"] for row in told} - {row["handle"] for row in self.rows["merge"]})
             return [*told, *({"person": p, "staff": False} for p in missing)]
         return told

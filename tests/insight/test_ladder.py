@@ -87,7 +87,7 @@ _numbers = st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(NUMBERS, _numbers)), min_size=20, max_size=120))
 def test_python_for_one_and_ibis_for_all_agree_on_rung_and_reasons(people: list[dict[str, int | None]]) -> None:
     table = pa.Table.from_pylist(
-        [{"person": i} | person for i, person in enumerate(people)],
+        [{"person": i, **person} for i, person in enumerate(people)],
         schema=pa.schema([("person", pa.int64()), *((n, pa.int64()) for n in NUMBERS)]),
     )
 

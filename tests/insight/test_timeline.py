@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tiefen.insight.timeline import timeline_sentence, yuan
-from tiefen.ledger.facts import KINDS, columns
+from tiefen.ledger.facts import KINDS, Fact, columns
 
 NAMES = {("person", 1): "悟空", ("person", 2): "黛玉", ("group", 3): "诗社", ("source", 4): "海报"}
 
@@ -32,7 +32,7 @@ def test_what_has_no_name_is_called_by_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-def test_every_kind_of_fact_can_be_told_even_with_nothing_in_it(kind: type) -> None:
+def test_every_kind_of_fact_can_be_told_even_with_nothing_in_it(kind: type[Fact]) -> None:
     body = {column.name: None for column in columns(kind)}
 
     said = timeline_sentence(kind.kind, body, {})

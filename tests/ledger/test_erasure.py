@@ -47,7 +47,8 @@ def lived(ledger: Ledger) -> Ledger:
             rejects=[Reject(7, {"name": NAME, "date": "?"}, "bad_date"), Reject(8, {"name": "悟空"}, "bad_date")],
         )
     )  # fmt: skip
-    ledger.merge(CORP, *sorted((person_of(ledger, DAIYU), person_of(ledger, NICKNAME))))
+    kept, gone = sorted((person_of(ledger, DAIYU), person_of(ledger, NICKNAME)))
+    ledger.merge(CORP, kept, gone)
     upload = ledger.settings.data / "uploads" / CORP / "one" / "members.csv"
     upload.parent.mkdir(parents=True)
     upload.write_text("林黛玉,13812345678\n", "utf-8")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from random import Random
 
 import pytest
 
 from tiefen.sandbox.population import World, calls, costs, make_world
+from tiefen.sandbox.population.calls import Call
 from tiefen.sandbox.population.talk import KINDS, say
 
 END = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -20,7 +21,7 @@ def world() -> World:
     return make_world(seed=3, groups=40, people=1_500, days=200)
 
 
-def messages_of(world: World, group_id: str) -> list[dict[str, object]]:
+def messages_of(world: World, group_id: str) -> list[Call]:
     return [
         call
         for call in calls(world, END)
@@ -29,7 +30,7 @@ def messages_of(world: World, group_id: str) -> list[dict[str, object]]:
 
 
 def test_the_same_seed_lives_the_same_year_to_the_last_message() -> None:
-    def lived() -> list[dict[str, object]]:
+    def lived() -> list[Call]:
         return list(calls(make_world(seed=5, groups=6, people=200, days=40), END))
 
     assert lived() == lived()
@@ -52,7 +53,7 @@ def test_nothing_is_said_twice_under_one_message_id_and_nothing_after_the_end(wo
 def test_what_happened_comes_in_order_of_time(world: World) -> None:
     times = [call["timestamp"] for call in calls(world, END) if call["type"] == "track"]
 
-    late = sum(1 for before, after in zip(times, times[1:], strict=False) if after < before)
+    late = sum(1 for before, after in pairwise(times) if after < before)
     assert late < len(times) * 0.001  # a conversation may run past midnight
 
 
