@@ -1,4 +1,7 @@
-"""The command line. One file a group of commands; `--json` prints one document to standard output and nothing else there."""
+"""The command line. One file a group of commands; `--json` prints one document to standard output and nothing else there.
+
+Commands import what they work with when they run, so that `--help` and the quick ones need not wait for the rest.
+"""
 
 from __future__ import annotations
 

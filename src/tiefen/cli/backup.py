@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from tiefen.cli.common import DataOption, JsonOption, err, opened, print_json, settings_with
-from tiefen.ledger import backup as backups
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +21,8 @@ def backup(
     json: JsonOption = False,
 ) -> None:
     """Write everything into one file, consistent, while the server may go on."""
+    from tiefen.ledger import backup as backups
+
     with opened(data) as ledger:
         written = backups.backup(ledger, path)
     if json:
@@ -36,6 +37,8 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Bring a backup back, into an empty data folder."""
+    from tiefen.ledger import backup as backups
+
     restored = backups.restore(path, settings_with(data))
     if json:
         print_json(restored)

@@ -7,15 +7,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from tiefen.kit.settings import Settings
-from tiefen.ledger.ledger import Ledger
+if TYPE_CHECKING:
+    from tiefen.kit.settings import Settings
+    from tiefen.ledger.ledger import Ledger
 
 out = Console()
 err = Console(stderr=True)
@@ -30,6 +31,8 @@ CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 def settings_with(data: Path | None, **more: Any) -> Settings:
     """The environment's settings, with what was given by hand on top."""
+    from tiefen.kit.settings import Settings
+
     given = {"data": data, **more}
     return Settings(**{key: value for key, value in given.items() if value is not None})
 
@@ -37,6 +40,8 @@ def settings_with(data: Path | None, **more: Any) -> Settings:
 @contextmanager
 def opened(data: Path | None, corp: str | None = None) -> Iterator[Ledger]:
     """The ledger of the data folder. A named corp must exist, except `main`, which always does."""
+    from tiefen.ledger.ledger import Ledger
+
     with Ledger.open(settings_with(data)) as ledger:
         ledger.ensure_corp("main")
         if corp is not None:

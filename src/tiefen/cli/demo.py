@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 import msgspec
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tiefen.cli.common import err
+from tiefen.cli.progress import progress
 from tiefen.insight.reading import read_everything
 from tiefen.intake.files import importer
 from tiefen.ledger.keys import add_write_key
@@ -30,18 +30,6 @@ _BATCH = 400
 _EXPECTED = 200_000
 
 
-def wants_demo(ledger: Ledger) -> bool:
-    """True on a folder that holds nothing yet, or a demo that was cut short."""
-    corps = {corp.corp_id: corp for corp in ledger.corps()}
-    if CORP in corps:
-        return not corps[CORP].settings.get("demo_complete", False)
-    return ledger.facts() == 0 and not _removed(ledger)
-
-
-def _removed(ledger: Ledger) -> bool:
-    return bool(ledger.corp("main").settings.get("demo_removed", False))
-
-
 def fill_demo(home: House, address: str, *, world: World | None = None, end: datetime | None = None) -> None:
     """Send the world through `/v1/batch` and the file importer, and read it once.
 
@@ -52,20 +40,18 @@ def fill_demo(home: House, address: str, *, world: World | None = None, end: dat
     end = end or _end(ledger)
     world = world or make_world()
     key = add_write_key(ledger, CORP, "demo")
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err, transient=True
-    ) as bar:
-        sending = bar.add_task("A demo brand lives through a year", total=_EXPECTED)
-        for sent in _send(address, key, calls(world, end)):
-            bar.update(sending, advance=sent)
-        bar.update(sending, completed=_EXPECTED)
+    with progress(err) as say:
+        sent = 0
+        for more in _send(address, key, calls(world, end)):
+            sent += more
+            say("A demo brand lives through a year", min(sent / _EXPECTED, 1.0))
+        say("Reading what happened", 0.0)
         _import_costs(ledger, world, end)
-        reading = bar.add_task("Reading what happened", total=1.0)
         ledger.flush()
         read_everything(
             ledger.snapshot(CORP),
             home.settings,
-            progress=lambda fraction, _zh, _en: bar.update(reading, completed=fraction),
+            progress=lambda fraction, _zh, _en: say("Reading what happened", fraction),
         )
     ledger.update_settings(CORP, {"demo_complete": True})
 

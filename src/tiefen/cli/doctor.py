@@ -6,15 +6,15 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 import typer
 
 from tiefen import __version__
 from tiefen.cli.common import DataOption, JsonOption, opened, out, print_json
-from tiefen.insight.readings import Readings
-from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import facts, lake_state
+
+if TYPE_CHECKING:
+    from tiefen.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def _disk(ledger: Ledger) -> Check:
 
 
 def _store(ledger: Ledger) -> Check:
+    import sqlalchemy as sa
+
     if ledger.engine.dialect.name != "sqlite":
         return Check("store", True, "PostgreSQL answers")
     with ledger.read() as connection:
@@ -65,6 +67,10 @@ def _store(ledger: Ledger) -> Check:
 
 def _lake(ledger: Ledger) -> Check:
     """Facts kept = facts in the lake + facts still in the store, over all corps."""
+    import sqlalchemy as sa
+
+    from tiefen.ledger.schema import facts, lake_state
+
     kept = ledger.facts()
     with ledger.read() as connection:
         through = connection.execute(sa.select(lake_state.c.flushed_through)).scalar() or 0
@@ -78,6 +84,8 @@ def _lake(ledger: Ledger) -> Check:
 
 
 def _readings(ledger: Ledger) -> Check:
+    from tiefen.insight.readings import Readings
+
     readings = Readings(ledger.settings)
     said = []
     for corp in ledger.corps():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,11 +19,9 @@ from tiefen.cli.common import (
     print_json,
     print_table,
 )
-from tiefen.insight.engine import query
-from tiefen.kit.clock import from_us
-from tiefen.ledger.facts import BY_KIND
-from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.paging import facts_page
+
+if TYPE_CHECKING:
+    from tiefen.ledger.ledger import Ledger
 
 KindOption = Annotated[str | None, typer.Option("--kind", help="Only this kind, e.g. message.posted.")]
 
@@ -85,6 +83,8 @@ def query_facts(
     csv: CsvOption = False,
 ) -> None:
     """Ask in SQL, read-only, over one table a kind (dots become underscores), people already merged."""
+    from tiefen.insight.engine import query
+
     with opened(data, corp) as ledger:
         try:
             answer = query(ledger.snapshot(corp), ledger.settings, sql)
@@ -100,6 +100,9 @@ def query_facts(
 
 
 def _newest(ledger: Ledger, corp_id: str, kind: str | None, limit: int) -> list[dict[str, Any]]:
+    from tiefen.kit.clock import from_us
+    from tiefen.ledger.paging import facts_page
+
     return [
         {
             "seq": row.seq,
@@ -114,5 +117,7 @@ def _newest(ledger: Ledger, corp_id: str, kind: str | None, limit: int) -> list[
 
 
 def _known(kind: str | None) -> None:
+    from tiefen.ledger.facts import BY_KIND
+
     if kind is not None and kind not in BY_KIND:
         fail(f"There is no kind called {kind}. Known: {', '.join(BY_KIND)}.", status=2)

@@ -11,8 +11,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, err, fail, opened, print_json
-from tiefen.intake.files import importer
-from tiefen.intake.files.formats import FORMATS
+
+KNOWN = "chat, members, orders, contacts, costs, zulip, slack, discord, telegram, irc"
+"""The formats by name, for `--help`."""
 
 
 def _move(bar: Progress, task: TaskID, done: int, total: int) -> None:
@@ -24,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_files(
-    format: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(f.key for f in FORMATS)}.")],
+    format: Annotated[str, typer.Argument(help=f"What the file holds: {KNOWN}.")],
     files: Annotated[
         list[str], typer.Argument(help="Files or globs: CSV, TSV, Excel, JSONL, Parquet, export archives.")
     ],
@@ -38,6 +39,9 @@ def import_files(
     json: JsonOption = False,
 ) -> None:
     """Import files: shows what was understood, asks, then keeps it. The same file twice changes nothing."""
+    from tiefen.intake.files import importer
+    from tiefen.intake.files.formats import FORMATS
+
     if format not in {f.key for f in FORMATS}:
         fail(f"There is no format called {format}. Known: {', '.join(f.key for f in FORMATS)}.", status=2)
     paths = [path for given in files for path in _matching(given)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import sqlalchemy as sa
 import typer
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, err, fail, opened, out, print_json
-from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import handles, people
+
+if TYPE_CHECKING:
+    from tiefen.ledger.ledger import Ledger
 
 PersonArgument = Annotated[
     str, typer.Argument(help="A person's number, or one of their ids as TYPE:VALUE, e.g. phone:13800000000.")
@@ -56,6 +56,10 @@ def export(
 
 def find_person(ledger: Ledger, corp_id: str, said: str) -> int:
     """The person meant by a number or by `TYPE:VALUE`; nobody ends the command."""
+    import sqlalchemy as sa
+
+    from tiefen.ledger.schema import handles, people
+
     with ledger.read() as connection:
         if said.isdigit():
             asked = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.person_id == int(said))
@@ -71,6 +75,10 @@ def find_person(ledger: Ledger, corp_id: str, said: str) -> int:
 
 
 def name_of(ledger: Ledger, person_id: int) -> str | None:
+    import sqlalchemy as sa
+
+    from tiefen.ledger.schema import people
+
     with ledger.read() as connection:
         name: str | None = connection.execute(sa.select(people.c.name).where(people.c.person_id == person_id)).scalar()
     return name

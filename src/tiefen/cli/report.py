@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-import sqlalchemy as sa
 import typer
 
 from tiefen.cli.common import (
@@ -20,17 +19,11 @@ from tiefen.cli.common import (
     print_json,
     print_table,
 )
-from tiefen.insight.catalogue import METRICS, Metric
-from tiefen.insight.reading import read_everything
-from tiefen.insight.readings import Reading, Readings
-from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import groups, people, sources
 
-_NAMES = {
-    "group": (groups, groups.c.group_id),
-    "person": (people, people.c.person_id),
-    "source": (sources, sources.c.source_id),
-}
+if TYPE_CHECKING:
+    from tiefen.insight.catalogue import Metric
+    from tiefen.insight.readings import Reading
+    from tiefen.ledger.ledger import Ledger
 
 
 def add_to(app: typer.Typer) -> None:
@@ -125,11 +118,16 @@ _SHOWN_OF_SOURCES = ("arrivals", "cost", "cac", "revenue_90d", "ltv_cac", "payba
 
 
 def _metrics(per: str) -> list[Metric]:
+    from tiefen.insight.catalogue import METRICS
+
     return [metric for metric in METRICS if metric.per == per]
 
 
 def _reading(ledger: Ledger, corp_id: str) -> Reading:
     """The newest reading; made now where facts came in since the last one."""
+    from tiefen.insight.reading import read_everything
+    from tiefen.insight.readings import Readings
+
     if ledger.facts(corp_id) == 0:
         fail("There are no facts yet. `tiefen import chat FILE` brings some.")
     readings = Readings(ledger.settings)
@@ -183,7 +181,15 @@ def _value(number: dict[str, Any]) -> float | None:
 
 
 def _names(ledger: Ledger, corp_id: str, entity: str, ids: list[int]) -> dict[int, str]:
-    table, key = _NAMES[entity]
+    import sqlalchemy as sa
+
+    from tiefen.ledger.schema import groups, people, sources
+
+    table, key = {
+        "group": (groups, groups.c.group_id),
+        "person": (people, people.c.person_id),
+        "source": (sources, sources.c.source_id),
+    }[entity]
     names: dict[int, str] = {}
     with ledger.read() as connection:
         for start in range(0, len(ids), 10_000):

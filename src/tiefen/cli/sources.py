@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, opened, out, print_json, print_table
-from tiefen.kit.clock import from_us
-from tiefen.ledger.keys import add_write_key
-from tiefen.ledger.schema import write_keys
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +24,8 @@ def add(
     json: JsonOption = False,
 ) -> None:
     """Make a write key for a system that sends events."""
+    from tiefen.ledger.keys import add_write_key
+
     with opened(data, corp) as ledger:
         key = add_write_key(ledger, corp, name, strict=strict)
     if json:
@@ -38,6 +36,11 @@ def add(
 
 def list_(data: DataOption = None, corp: CorpOption = "main", json: JsonOption = False) -> None:
     """List the write keys."""
+    import sqlalchemy as sa
+
+    from tiefen.kit.clock import from_us
+    from tiefen.ledger.schema import write_keys
+
     with opened(data, corp) as ledger, ledger.read() as connection:
         found = connection.execute(
             sa.select(write_keys).where(write_keys.c.corp_id == corp).order_by(write_keys.c.created_us)

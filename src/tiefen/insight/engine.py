@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from tiefen.insight.expressions import ibis, ir
@@ -97,6 +96,8 @@ def opened(
     With `group`, facts of other groups are left out (memberships are not: overlap needs them). With `keeping`, what
     many questions share is computed once.
     """
+    import duckdb  # takes a while, and a start needs none of it
+
     connection = duckdb.connect(config=_config(settings))
     try:
         connection.execute("SET TimeZone = 'UTC'")
@@ -200,6 +201,8 @@ def query(snapshot: Snapshot, settings: Settings, sql: str) -> pa.Table:
     asked = sql.rstrip().rstrip(";")
     if not _ALLOWED.match(asked) or ";" in asked:
         raise ValueError("One SELECT, please.")
+    import duckdb
+
     files = sorted({file.removeprefix("file://") for some in snapshot.files.values() for file in some})
     with opened(snapshot, settings) as tables:
         connection = tables._backend.con

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -97,6 +96,8 @@ class Readings:
 
 
 def _opened(corp_id: str, folder: Path, known: dict[str, Any]) -> Reading:
+    import duckdb  # takes a while, and a start needs none of it
+
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("SET TimeZone = 'UTC'")
     for file in sorted(folder.glob("*.parquet")):

@@ -14,6 +14,9 @@ from tiefen.ledger import dialect
 from tiefen.ledger.errors import CorpNotFound
 from tiefen.ledger.schema import corps
 
+FIRST, FIRST_NAMES = "main", {"zh": "我的品牌", "en": "My brand"}
+"""The company that every folder has, and what it is called until somebody says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Corp:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 WRITER_LOCK = 7_305_001
 LAKE_LOCK = 7_305_002
@@ -17,7 +17,11 @@ LAKE_LOCK = 7_305_002
 
 def insert(connection: Connection, table: sa.Table) -> Any:
     """An INSERT that can say what to do on conflict."""
-    return sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
+    if is_sqlite(connection):
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # only where there is one
+
+    return postgresql.insert(table)
 
 
 def is_sqlite(connection: Connection) -> bool:

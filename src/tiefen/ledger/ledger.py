@@ -109,14 +109,14 @@ class Ledger:
     # ---- corps ----
 
     def ensure_corp(self, corp_id: str = "main", *, name: str = "", demo: bool = False) -> Corp:
+        """The corp, made now if it is not there yet."""
+        name = name or (corps.FIRST_NAMES["zh"] if corp_id == corps.FIRST else corp_id)
         with self.read() as connection:
             found = {corp.corp_id: corp for corp in corps.all_of(connection)}
         if corp_id in found:
             return found[corp_id]
         with self.write() as connection:
-            return corps.ensure(
-                connection, corp_id, name or corp_id, self.settings.time_zone, self.settings.currency, demo
-            )
+            return corps.ensure(connection, corp_id, name, self.settings.time_zone, self.settings.currency, demo)
 
     def corps(self) -> list[Corp]:
         with self.read() as connection:

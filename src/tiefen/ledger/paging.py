@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -18,6 +17,9 @@ from tiefen.ledger.lake import WORDS, body_columns, table_name
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import handles
 from tiefen.ledger.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import duckdb
 
 MOST = 1_000
 
@@ -198,6 +200,8 @@ def handles_of(ledger: Ledger, corp_id: str, person: int) -> list[int]:
 
 
 def _asked(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+    import duckdb  # takes a while, and a start needs none of it
+
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("SET TimeZone = 'UTC'")
     for name, table in snapshot.tail.items():

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from tiefen.kit.settings import Settings
+from tiefen.ledger.corps import FIRST, FIRST_NAMES
 from tiefen.web import auth
 from tiefen.web.answers import answer
 from tiefen.web.context import Here, House, Owner, SignedIn
@@ -56,7 +57,7 @@ def me(request: Request, house: Here) -> Response:
 
 def _told(house: House, who: auth.Who) -> dict[str, Any]:
     corps = {corp.corp_id: corp for corp in house.ledger.corps()}
-    corp = corps.get(who.corp_id) or corps["main"]
+    corp = corps.get(who.corp_id) or corps[FIRST]
     return {
         "state": "signed_in", "csrf": who.csrf,
         "account": None if who.account_id is None else {
@@ -75,7 +76,9 @@ def _told(house: House, who: auth.Who) -> dict[str, Any]:
 @router.post("/api/setup")
 def set_up(given: SetUp, house: Here) -> Response:
     """The first visit: make the owner's account and sign in."""
-    secret = auth.set_up(house.ledger, "main", given.name, given.email, given.password, given.language)
+    secret = auth.set_up(house.ledger, FIRST, given.name, given.email, given.password, given.language)
+    if house.ledger.corp(FIRST).name in FIRST_NAMES.values():
+        house.ledger.update_settings(FIRST, {"name": FIRST_NAMES[given.language]})
     return with_session(answer({"state": "signed_in"}), secret, house.settings)
 
 
@@ -120,8 +123,8 @@ def remove_demo(asked: Owner) -> Response:
     if not demo:
         raise NotFound("demo", "demo")
     for corp_id in demo:
-        auth.leave_corp(asked.ledger, corp_id, "main")
+        auth.leave_corp(asked.ledger, corp_id, FIRST)
         asked.ledger.remove_corp(corp_id)
-    asked.ledger.update_settings("main", {"demo_removed": True})
-    auth.note(asked.ledger, "main", asked.who.label, "removed the demo", "")
+    asked.ledger.update_settings(FIRST, {"demo_removed": True})
+    auth.note(asked.ledger, FIRST, asked.who.label, "removed the demo", "")
     return answer({"removed": demo})
