@@ -51,10 +51,11 @@ def first_words(t: Tables, w: Window) -> ir.Table:
 
 
 def heard_groups(t: Tables, w: Window) -> ir.Table:
-    """(group): of which messages are known."""
+    """(group): of which messages are known; where only bots were ever heard, nothing is known of the talk of people."""
     if t.keeping:
         return t.kept(f"heard_groups_{w.end:%Y%m%d}", lambda: speech(t, w).select("group").distinct())
-    return t.until(t["message_posted"], w).select("group").distinct()
+    messages = t.until(t["message_posted"], w)
+    return messages.filter(~messages.by_bot).select("group").distinct()
 
 
 def said(t: Tables, w: Window) -> ir.Table:
