@@ -50,7 +50,11 @@ def file_of(name: str) -> Path:
 
 def frame_of(name: str, zone: str = "UTC") -> pd.DataFrame:
     """A data set as it stands in its file, with the `day` each row fell on in a zone where it has an instant."""
-    frame = pd.read_parquet(file_of(name))
+    return with_days(pd.read_parquet(file_of(name)), zone)
+
+
+def with_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """The frame with `day` and `us` (microseconds) beside `ts`, where it has that."""
     if "ts" in frame.columns:
         frame["day"] = frame.ts.dt.tz_convert(zone).dt.date
         frame["us"] = frame.ts.dt.as_unit("us").astype("int64")
@@ -141,10 +145,10 @@ class Brought:
 
 @contextmanager
 def brought(
-    folder: Path, name: str, *, zone: str = "UTC", mapping: Mapping[str, Any] | None = None
+    folder: Path, name: str | Path, *, zone: str = "UTC", mapping: Mapping[str, Any] | None = None
 ) -> Iterator[Brought]:
-    """A data set, previewed and imported; with `mapping` as somebody corrected the preview."""
-    path = file_of(name)
+    """A data set (or a file), previewed and imported; with `mapping` as somebody corrected the preview."""
+    path = file_of(name) if isinstance(name, str) else name
     given: dict[str, Any] = {"data": folder, "time_zone": zone}
     with Ledger.open(Settings(**given)) as ledger:
         ledger.ensure_corp(CORP, name="Real")
