@@ -93,7 +93,7 @@ def _with_roles(people: ir.Table, w: Window) -> ir.Table:
     return placed.select(
         "group", "person", "here", "messages", "messages_before", "replies_received", "listeners", "pagerank", "core",
         "circle", "joined_on", "join_known", role=role, trend=trend, new=new,
-        last_spoke_at=(placed.last_us / 1_000_000).cast("int64").as_timestamp("s"),
+        last_spoke_at=(placed.last_us / 1_000_000).cast("int64").as_timestamp("s").cast("timestamp('UTC')"),
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
     seen = base.seen(t, w)
     instants = seen.select(
         "person",
-        first_seen_at=(seen.first_us // 1_000_000).as_timestamp("s"),
-        last_seen_at=(seen.last_us // 1_000_000).as_timestamp("s"),
+        first_seen_at=(seen.first_us // 1_000_000).as_timestamp("s").cast("timestamp('UTC')"),
+        last_seen_at=(seen.last_us // 1_000_000).as_timestamp("s").cast("timestamp('UTC')"),
     )
     bought = people.filter(people.recency_days_part.notnull()).select(
         "person",
