@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import networkx as nx
 import pandas as pd
 import pytest
-from tests.real.talk import Talk
-from tests.real.world import Brought, Number, brought, frame_of, is_same, last_days
+from tests.real.talk import DAY, Talk
+from tests.real.world import Brought, Number, brought, frame_of, is_same, last_days, midnight
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.tables import group_overlap, group_people
@@ -124,11 +124,23 @@ def test_people_talk_as_much_and_are_answered_by_as_many(rooms: Brought, tables:
     ours = rooms.numbers(tables, "person", last_days(end))
 
     for metric, theirs in talk.of_people().items():
-        mine = {who: value for who, (value, _) in ours[metric].items()}
-        bots = set(theirs) - set(mine)
-        assert {who: mine[who] for who in theirs if who in mine} == {w: v for w, v in theirs.items() if w in mine}
-        assert not bots
-        assert not any(value for who, value in mine.items() if who not in theirs and metric != "influence")
+        assert {who: ours[metric][who][0] for who in theirs} == theirs
+    talkers = {who for who, (messages, _) in ours["messages"].items() if messages}
+    assert talkers == set(talk.said.member_id)
+
+
+@every_end
+def test_people_are_known_since_their_first_word_and_silent_since_their_last(
+    rooms: Brought, tables: Tables, talk: Talk, end: date
+) -> None:
+    ends = int(midnight(end + timedelta(days=1), ZONE).timestamp()) * 1_000_000
+    words = talk.ever.groupby("member_id").us.agg(["min", "max"])
+
+    ours = rooms.numbers(tables, "person", last_days(end))
+
+    days = {name: {who: part for who, (part, _) in ours[name].items()} for name in ("days_known", "silent_days")}
+    assert days["days_known"] == ((ends - words["min"]) // DAY).to_dict()
+    assert days["silent_days"] == ((ends - words["max"]) // DAY).to_dict()
 
 
 @every_end
