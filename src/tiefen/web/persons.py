@@ -53,6 +53,8 @@ def _where(
             conditions.append(f"{column} = ?")
             parameters.append(value)
     if source is not None:
+        if not 0 < source <= MOST_ID:
+            raise NotFound("source", str(source)[:20])
         conditions.append(f"source = {int(source)}")
     if q:
         conditions.append(among("person", people_called(asked.ledger, asked.corp_id, q)))
@@ -65,8 +67,6 @@ def list_persons(
     source: int | None = None, sort: TextQuery = "money", order: Order = "desc", after: After = None, limit: Limit = 50,
 ) -> Response:  # fmt: skip
     """People, a page at a time, by any number."""
-    if source is not None and not 0 < source <= MOST_ID:
-        raise NotFound("source", str(source)[:20])
     keys = ordered("person", sort or "money", order, _OWN)
     where, parameters = _where(asked, rung, role, source, q)
     beyond, more = keys.after(after)
@@ -103,12 +103,12 @@ def _items(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
 
 @router.get("/api/persons.csv", responses=CSV_ANSWER)
 def persons_csv(
-    asked: SignedIn, q: TextQuery = None, rung: TextQuery = None, role: TextQuery = None, sort: TextQuery = "money",
-    order: Order = "desc",
+    asked: SignedIn, q: TextQuery = None, rung: TextQuery = None, role: TextQuery = None, source: int | None = None,
+    sort: TextQuery = "money", order: Order = "desc",
 ) -> Response:  # fmt: skip
     """The whole list as CSV, filtered and ordered as on the page."""
     keys = ordered("person", sort or "money", order, _OWN)
-    where, parameters = _where(asked, rung, role, None, q)
+    where, parameters = _where(asked, rung, role, source, q)
     reading = asked.reading
     header = ["person", "name", "rung", "rfm_cell", "role", "first_seen_at", "last_seen_at"]
     header += [f"{m.key}_part" for m in METRICS]
