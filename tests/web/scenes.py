@@ -27,7 +27,7 @@ from tiefen.kit.ids import digest
 from tiefen.kit.settings import Settings
 from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import accounts, api_tokens
+from tiefen.ledger.schema import accounts, api_tokens, groups
 from tiefen.sandbox.population import calls, costs, make_world
 from tiefen.web.app import create_app
 from tiefen.web.auth import set_up
@@ -159,6 +159,12 @@ def said(group: str, member: str, text: str, at: str, id: str) -> dict[str, Any]
         "type": "track", "event": "Message Posted", "userId": member, "messageId": id, "timestamp": at,
         "properties": {"group_id": group, "text": text},
     }  # fmt: skip
+
+
+def number_of(ledger: Ledger, outer_id: str) -> int:
+    """The number of a group by the id its platform gave it."""
+    with ledger.read() as connection:
+        return int(connection.execute(sa.select(groups.c.group_id).where(groups.c.outer_id == outer_id)).scalar_one())
 
 
 def all_pages(client: TestClient, path: str, **query: Any) -> list[dict[str, Any]]:
