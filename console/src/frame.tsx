@@ -197,24 +197,27 @@ function CorpSwitch() {
   )
 }
 
-/** What goes on behind: a reading or an import, with how far it is. When a reading ends, the pages ask anew. */
+const STAYING = new Set(['catalogue', 'work', 'messages', 'facts'])
+
+/** What goes on behind: a reading, with how far it is. When there is a newer one, the pages ask anew. */
 function UnderWay() {
   const words = useWords()
   const { corp } = useHere()
   const { sm } = Grid.useBreakpoint()
   const work = useQuery({
     queryKey: ['work'],
-    queryFn: () => get<{ jobs: Record<string, Job> }>('/api/work'),
+    queryFn: () => get<{ jobs: Record<string, Job>; reading: string | null }>('/api/work'),
     refetchInterval: (query) => (Object.keys(query.state.data?.jobs ?? {}).length ? 1_000 : 4_000),
   })
   const job = work.data?.jobs[`reading:${corp.corp_id}`]
-  const before = useRef(false)
+  const reading = work.data?.reading
+  const before = useRef(reading)
   useEffect(() => {
-    if (before.current && !job) {
-      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'catalogue' })
+    if (before.current !== undefined && reading !== before.current) {
+      void queries.invalidateQueries({ predicate: (query) => !STAYING.has(String(query.queryKey[0])) })
     }
-    before.current = job !== undefined
-  }, [job])
+    before.current = reading
+  }, [reading])
   if (!job) return null
   return (
     <Space size={6} title={words.said(job)} role="status" aria-label={words.t('reading_now')}>

@@ -288,7 +288,7 @@ const zh = {
   drop_here: '把文件拖到这里，或点击选择',
   uploading: '正在上传 {share}',
   import_file: '文件',
-  import_format: '内容',
+  import_format: '文件类型',
   import_state: '状态',
   import_rows: '结果',
   import_when: '时间',
@@ -433,6 +433,7 @@ const zh = {
   why_unknown_type: '不认识的类型',
   why_bad_message_id: 'messageId 不能用',
   why_nothing_understood: '没有读出任何内容',
+  why_unknown_event: '不是消息，也不是进出群：{event}',
   why_duplicate: '重复',
 
   // fields of facts
@@ -812,7 +813,7 @@ const en: Record<Key, string> = {
   drop_here: 'Drop a file here, or click to choose one',
   uploading: 'Uploading {share}',
   import_file: 'File',
-  import_format: 'Content',
+  import_format: 'File type',
   import_state: 'State',
   import_rows: 'Result',
   import_when: 'When',
@@ -956,6 +957,7 @@ const en: Record<Key, string> = {
   why_unknown_type: 'unknown type',
   why_bad_message_id: 'messageId cannot be used',
   why_nothing_understood: 'nothing could be read from it',
+  why_unknown_event: 'neither a message nor a coming or going: {event}',
   why_duplicate: 'duplicate',
 
   field_person: 'person',

@@ -113,29 +113,26 @@ export function GroupPage() {
             ))}
           </div>
         )}
-        <Card
-          title={t('numbers')}
-          extra={
-            <Space wrap>
-              <Segmented
-                value={days ?? reading.window_days}
-                aria-label={t('window')}
-                options={[7, 30, 90, 365].map((n) => ({ value: n, label: t('window_days', { n }) }))}
-                onChange={(n) => at.set({ days: n === reading.window_days ? null : n })}
-              />
-              <DatePicker
-                value={dayjs(as_of ?? reading.end)}
-                allowClear={as_of !== undefined}
-                aria-label={t('as_of_day')}
-                maxDate={dayjs(reading.end)}
-                onChange={(chosen) => {
-                  const wanted = chosen?.format('YYYY-MM-DD')
-                  at.set({ as_of: !wanted || wanted === reading.end ? null : wanted })
-                }}
-              />
-            </Space>
-          }
-        >
+        <Card title={t('numbers')}>
+          <div className="row" style={{ marginBottom: 12 }}>
+            <Segmented
+              value={days ?? reading.window_days}
+              aria-label={t('window')}
+              style={{ maxWidth: '100%', overflowX: 'auto' }}
+              options={[7, 30, 90, 365].map((n) => ({ value: n, label: t('window_days', { n }) }))}
+              onChange={(n) => at.set({ days: n === reading.window_days ? null : n })}
+            />
+            <DatePicker
+              value={dayjs(as_of ?? reading.end)}
+              allowClear={as_of !== undefined}
+              aria-label={t('as_of_day')}
+              maxDate={dayjs(reading.end)}
+              onChange={(chosen) => {
+                const wanted = chosen?.format('YYYY-MM-DD')
+                at.set({ as_of: !wanted || wanted === reading.end ? null : wanted })
+              }}
+            />
+          </div>
           {other && <p className="muted">{t('other_window')}</p>}
           <Numbers metrics={metrics} about={about} busy={page.isPlaceholderData} />
         </Card>

@@ -179,6 +179,7 @@ function MapColumns({ one, start, starting }: { one: Import; start: () => void; 
           title={t('step_mapping')}
           extra={
             <Select
+              showSearch={{ optionFilterProp: 'label' }}
               value={preview.format}
               aria-label={t('import_format')}
               style={{ minWidth: 150 }}

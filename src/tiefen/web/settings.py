@@ -204,8 +204,9 @@ def read_anew(asked: SignedIn) -> Response:
 
 @router.get("/api/work")
 def work(asked: SignedIn) -> Response:
-    """What goes on behind the server for this company."""
-    return answer({"jobs": asked.house.worker.status()})
+    """What goes on behind the server, and which reading of this company is the newest."""
+    reading = asked.reading
+    return answer({"jobs": asked.house.worker.status(), "reading": reading.reading_id if reading else None})
 
 
 @router.get("/api/audit")
