@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +14,15 @@ from tests.web.scenes import Brand, copied, live, opened
 
 @pytest.fixture(scope="session")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a brand that has lived for two months. To be copied, not changed."""
-    data = tmp_path_factory.mktemp("brand") / "data"
-    live(data)
-    return data
+    """The data folder of a brand that has lived for two months, made once for all processes. To be copied, not changed."""
+    base = tmp_path_factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (home / "brand.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "brand").exists():
+            live(home / "making" / "data")
+            (home / "making").rename(home / "brand")
+    return home / "brand" / "data"
 
 
 @pytest.fixture(scope="session")

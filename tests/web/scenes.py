@@ -108,8 +108,27 @@ def opened(data: Path, **more: Any) -> Iterator[Brand]:
         yield Brand(ledger, settings, worker, app)
 
 
+DAIYU, PHONE = "绛珠仙草林黛玉", "13912345678"
+"""Somebody with a name, a phone, a city, a group, words and an order; in the brand from the beginning."""
+
+
+def _daiyu() -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "identify", "userId": "daiyu-1", "messageId": "i1", "timestamp": "2026-11-01T08:00:00Z",
+            "traits": {"name": DAIYU, "phone": PHONE, "city": "姑苏"},
+        },
+        {"type": "group", "userId": "daiyu-1", "groupId": "poets", "messageId": "g1", "traits": {"name": "海棠诗社"}},
+        said("poets", "daiyu-1", f"我是{DAIYU}，电话 {PHONE}", "2026-11-02T08:00:00Z", "m1"),
+        {
+            "type": "track", "event": "Order Completed", "userId": "daiyu-1", "messageId": "o1",
+            "timestamp": "2026-11-03T08:00:00Z", "properties": {"order_id": "A1", "total": 12.5, "currency": "CNY"},
+        },
+    ]  # fmt: skip
+
+
 def live(data: Path) -> None:
-    """A brand of twelve groups lives in `data` for two months, is read, and has an owner and a token."""
+    """A brand of a dozen groups lives in `data` for two months, is read, and has an owner and a token."""
     world = make_world(seed=11, groups=13, people=300, days=60)
     with opened(data) as brand:
         key = add_write_key(brand.ledger, "main", "shop")
@@ -119,6 +138,7 @@ def live(data: Path) -> None:
             packed = gzip.compress(msgspec.json.encode({"batch": batch}), compresslevel=1)
             answer = client.post("/v1/batch", content=packed, headers={"Content-Encoding": "gzip"}, auth=(key, ""))
             assert answer.status_code == 200
+        brand.track(*_daiyu())
         sheet = data / "costs.csv"
         with sheet.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("日期", "渠道", "花费"), *costs(world, END)])

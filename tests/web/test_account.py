@@ -319,7 +319,7 @@ def test_another_companys_lists_are_empty(brand: Brand) -> None:
 
 def test_two_people_of_different_companies_cannot_become_one(brand: Brand) -> None:
     brand.ledger.ensure_corp("other")
-    brand.track({"type": "identify", "userId": "妙玉", "messageId": "i1"}, corp_id="other")
+    brand.track({"type": "identify", "userId": "妙玉", "messageId": "n1"}, corp_id="other")
     mine = got(brand.machine().get("/api/persons?limit=1"))["items"][0]["person"]
     stranger = brand.ledger.snapshot("other").rows["person"]["person"].to_pylist()[0]
 
@@ -344,7 +344,7 @@ def test_somebody_signed_in_may_look_at_another_of_their_companies(brand: Brand)
 
 def test_who_removes_the_demo_looks_at_their_own_company_from_then_on(brand: Brand) -> None:
     brand.ledger.ensure_corp("demo", name="演示", demo=True)
-    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "i1"}, corp_id="demo")
+    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "n1"}, corp_id="demo")
     visitor = brand.client()
     follow(visitor, make_login_link(brand.ledger, "demo", HERE))
     visitor.headers["X-CSRF-Token"] = got(visitor.get("/api/me"))["csrf"]

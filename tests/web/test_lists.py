@@ -85,7 +85,7 @@ def test_a_page_begins_where_the_last_one_ended_however_much_came_in_between(bra
 def test_pages_stay_whole_while_everything_is_read_anew(brand: Brand) -> None:
     client = brand.machine()
     first = got(client.get("/api/persons?sort=money&limit=100"))
-    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "i1"})
+    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "n1"})
     brand.read()
 
     rest = all_pages(client, "/api/persons", sort="money", limit=100, after=first["next"])
@@ -239,7 +239,7 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "＝1+1", '=HYPERLINK("http
 def test_a_name_that_would_be_a_formula_is_none_in_the_csv(brand: Brand) -> None:
     brand.track(
         *(
-            {"type": "identify", "userId": f"u{n}", "traits": {"name": name}, "messageId": f"i{n}"}
+            {"type": "identify", "userId": f"u{n}", "traits": {"name": name}, "messageId": f"n{n}"}
             for n, name in enumerate(FORMULAS)
         )
     )
@@ -271,7 +271,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(looking: TestClient, p
 def test_an_answer_that_has_changed_is_sent(brand: Brand) -> None:
     client = brand.machine()
     tag = client.get("/api/persons").headers["etag"]
-    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "i1"})
+    brand.track({"type": "identify", "userId": "妙玉", "traits": {"name": "妙玉"}, "messageId": "n1"})
     brand.read()
 
     assert client.get("/api/persons", headers={"If-None-Match": tag}).status_code == 200

@@ -111,7 +111,7 @@ def test_what_is_no_number_is_no_group(looking: TestClient, group: str) -> None:
 
 
 def test_a_group_of_which_nothing_has_been_read_yet_has_a_page(brand: Brand) -> None:
-    brand.track(said("new-group", "黛玉", "这里有人吗", "2026-11-26T11:00:00Z", "m1"))
+    brand.track(said("new-group", "黛玉", "这里有人吗", "2026-11-26T11:00:00Z", "n1"))
 
     page = got(brand.machine().get(f"/api/groups/{number_of(brand.ledger, 'new-group')}"))
 
@@ -247,6 +247,6 @@ def test_facts_that_came_since_the_reading_make_it_stale(brand: Brand) -> None:
     client = brand.machine()
     assert got(client.get("/api/overview"))["reading"]["stale"] is False
 
-    brand.track(said("new-group", "黛玉", "这里有人吗", "2026-11-26T11:00:00Z", "m1"))
+    brand.track(said("new-group", "黛玉", "这里有人吗", "2026-11-26T11:00:00Z", "n1"))
 
     assert got(client.get("/api/overview"))["reading"]["stale"] is True

@@ -45,10 +45,11 @@ class ImportResult:
 
 def upload_path(ledger: Ledger, corp_id: str, import_id: str, name: str) -> Path:
     """Where an upload is kept: a name that leads nowhere else."""
-    safe = _SAFE.sub("_", clean(name).replace("\\", "/").rsplit("/", 1)[-1]).strip("._") or "file"
+    safe = _SAFE.sub("_", clean(name).replace("\\", "/").rsplit("/", 1)[-1]).strip("._")
+    short = safe.encode(errors="ignore")[-200:].decode(errors="ignore")  # file systems count bytes
     folder = ledger.settings.data / "uploads" / corp_id / import_id
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / safe[-120:]
+    return folder / (short or "file")
 
 
 def create(
@@ -147,6 +148,8 @@ def run(
 ) -> ImportResult:
     """Keep the rows of an import, from where it is. A failure of the file as a whole is noted and raised."""
     row = _row(ledger, import_id)
+    if row["state"] == "cancelled":
+        return ImportResult(row["accepted"], row["duplicates"], row["rejected"])
     plan = Plan.from_json(row["mapping"])
     try:
         _mapped(plan)

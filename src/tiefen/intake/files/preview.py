@@ -96,7 +96,10 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
     """What to make of a file: what was given counts, the rest is guessed."""
     given = given or {}
     options = options_of(given.get("options") or {})
-    asked = Plan(format or "", {}, options, given.get("encoding"), given.get("delimiter"))
+    delimiter = given.get("delimiter")
+    if delimiter and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise BadOption("delimiter", repr(delimiter)[:40])
+    asked = Plan(format or "", {}, options, given.get("encoding"), delimiter)
     confidence = 1.0
     if format is None:
         found, confidence = guess_format(path, None, None)
@@ -112,6 +115,8 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
         columns = guess_mapping(found, opened.columns, first)
     else:
         columns = {field: column for field, column in columns.items() if column}
+        for field in columns.keys() - {known.key for known in found.fields}:
+            raise BadOption("field", str(field)[:40])
         for column in columns.values():
             if column not in opened.columns:
                 raise ColumnMissing(str(column)[:100])

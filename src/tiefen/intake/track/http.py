@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from tiefen.intake.track import wire
 from tiefen.intake.track.translate import Translated, translate
-from tiefen.kit.clock import now_us
+from tiefen.kit.clock import SECOND_US, now_us
 from tiefen.kit.errors import TiefenError
 from tiefen.ledger.batch import Batch, Reject
 from tiefen.ledger.ledger import Ledger
@@ -38,6 +38,8 @@ _CROSS_ORIGIN = {
 _DEEPEST = 40_000
 """More facts than this waiting for the disk, and callers are asked to come back."""
 _KEYS_KEPT = 5.0
+_SEEN_EVERY_US = 60 * SECOND_US
+"""How closely it is kept when a key was last used."""
 _SUCCESS = b'{"success":true}'
 
 
@@ -128,6 +130,10 @@ class _Door:
             row = connection.execute(
                 sa.select(write_keys).where(write_keys.c.write_key == key, write_keys.c.revoked_us.is_(None))
             ).one_or_none()
+        if row is not None and (row.last_used_us or 0) < now_us() - _SEEN_EVERY_US:
+            with self._ledger.write() as connection:
+                used = sa.update(write_keys).where(write_keys.c.write_key == key).values(last_used_us=now_us())
+                connection.execute(used)
         return (row.corp_id, row.name, bool(row.strict)) if row else None
 
 
