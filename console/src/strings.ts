@@ -758,7 +758,7 @@ const en: Record<Key, string> = {
   all_roles: 'Any role',
   all_sources: 'Any source',
   no_people_match: 'Nobody is like that',
-  rung_none: 'not on the ladder',
+  rung_none: 'none yet',
   rung_customer: 'customer',
   rung_user: 'user',
   rung_fan: 'fan',

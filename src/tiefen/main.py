@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -80,6 +81,9 @@ def serve(home: House, at: socket.socket, *, started: Callable[[], None] | None 
         home.app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, ws="none", lifespan="off"
     )
     server = uvicorn.Server(config)
+    # Most of what a request makes is gone with it. Looking for cycles every 700 objects cost a tenth of the intake's time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     if started:
         threading.Thread(target=_once_open, args=(server, started), name="tiefen-started", daemon=True).start()
     server.run(sockets=[at])

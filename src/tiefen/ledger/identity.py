@@ -9,8 +9,8 @@ Source: Segment, "Identity Resolution settings" (blocked values, limits, priorit
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,18 +85,83 @@ class Merge:
     gone: int
 
 
-def link(connection: Connection, one: int, other: int) -> Merge | str | None:
-    """Make the people of two handles one. A string says why not; None says they already are."""
-    owners = dialect.pairs(
-        connection.execute(sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_([one, other])))
+def link(connection: Connection, pairs: Sequence[tuple[int, int]]) -> list[Merge | str | None]:
+    """Make the people of each pair of handles one, pair after pair. A string says why not; None says they already are."""
+    owners: dict[int, int] = {}
+    for some in _slices({handle for pair in pairs for handle in pair}):
+        asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(some))
+        owners |= dialect.pairs(connection.execute(asked))
+    erased: set[int] = set()
+    types: dict[int, list[str]] = defaultdict(list)
+    for some in _slices(set(owners.values())):
+        gone = sa.select(people.c.person_id).where(people.c.person_id.in_(some), people.c.erased_us.is_not(None))
+        erased.update(connection.scalars(gone))
+        held = sa.select(handles.c.person_id, handles.c.id_type).where(handles.c.person_id.in_(some))
+        for person, id_type in connection.execute(held):
+            types[person].append(id_type)
+    done: list[Merge | str | None] = []
+    now: dict[int, int] = {}
+    for pair in pairs:
+        kept, gone_person = sorted(_root(owners[handle], now) for handle in pair)
+        if kept == gone_person:
+            done.append(None)
+        elif kept in erased or gone_person in erased:
+            done.append("erased")
+        elif why := refusal(types[kept], types[gone_person]):
+            done.append(why)
+        else:
+            now[gone_person] = kept
+            types[kept] += types.pop(gone_person)
+            done.append(Merge(kept, gone_person))
+    _merge_all(connection, [one for one in done if isinstance(one, Merge)])
+    return done
+
+
+def _root(person: int, now: Mapping[int, int]) -> int:
+    while person in now:
+        person = now[person]
+    return person
+
+
+def _merge_all(connection: Connection, merges: Sequence[Merge]) -> None:
+    """Many merges, one after the other, of people who are known to be there and of one company."""
+    rows: dict[int, Any] = {}
+    for some in _slices({person for one in merges for person in (one.kept, one.gone)}):
+        asked = sa.select(people.c.person_id, people.c.name, people.c.attributes, people.c.staff).where(
+            people.c.person_id.in_(some)
+        )
+        for person, name, attributes, staff in connection.execute(asked.with_for_update()):
+            rows[person] = {"name": name, "attributes": msgspec.json.decode(attributes), "staff": staff}
+    for one in merges:
+        kept, gone = rows[one.kept], rows[one.gone]
+        kept["name"] = kept["name"] or gone["name"]
+        kept["attributes"] = gone["attributes"] | kept["attributes"]
+        kept["staff"] = kept["staff"] or gone["staff"]
+    if not merges:
+        return
+    changed = {one.kept for one in merges}
+    connection.execute(
+        sa.update(people).where(people.c.person_id == sa.bindparam("key")),
+        [
+            {"key": person, **rows[person], "attributes": msgspec.json.encode(rows[person]["attributes"]).decode()}
+            for person in sorted(changed)
+        ],
     )
-    kept, gone = sorted((owners[one], owners[other]))
-    if kept == gone:
-        return None
-    erased = sa.select(people.c.person_id).where(people.c.person_id.in_([kept, gone]), people.c.erased_us.is_not(None))
-    if connection.execute(erased).first() is not None:
-        return "erased"
-    return refusal(_types(connection, kept), _types(connection, gone)) or merge(connection, kept, gone)
+    steps = [{"kept": one.kept, "gone": one.gone} for one in merges]
+    connection.execute(
+        sa.update(people).where(people.c.person_id == sa.bindparam("gone")).values(merged_into=sa.bindparam("kept")),
+        steps,
+    )
+    connection.execute(
+        sa.update(handles).where(handles.c.person_id == sa.bindparam("gone")).values(person_id=sa.bindparam("kept")),
+        steps,
+    )
+
+
+def _slices(numbers: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), 900):
+        yield ordered[start : start + 900]
 
 
 def merge(connection: Connection, kept: int, gone: int, corp_id: str | None = None) -> Merge:
@@ -112,18 +177,7 @@ def merge(connection: Connection, kept: int, gone: int, corp_id: str | None = No
         raise CannotMerge(kept, gone, "they are the same")
     if len({rows[kept].corp_id, rows[gone].corp_id, corp_id or rows[kept].corp_id}) > 1:
         raise PersonNotFound(gone)
-    attributes = msgspec.json.decode(rows[gone].attributes) | msgspec.json.decode(rows[kept].attributes)
-    connection.execute(
-        sa.update(people)
-        .where(people.c.person_id == kept)
-        .values(
-            name=rows[kept].name or rows[gone].name,
-            attributes=msgspec.json.encode(attributes).decode(),
-            staff=rows[kept].staff or rows[gone].staff,
-        )
-    )
-    connection.execute(sa.update(people).where(people.c.person_id == gone).values(merged_into=kept))
-    connection.execute(sa.update(handles).where(handles.c.person_id == gone).values(person_id=kept))
+    _merge_all(connection, [Merge(kept, gone)])
     return Merge(kept, gone)
 
 
@@ -152,10 +206,6 @@ def split(connection: Connection, corp_id: str, person_id: int, chosen: Sequence
         connection.execute(sa.update(people).where(people.c.person_id == new).values(merged_into=None))
     connection.execute(sa.update(handles).where(handles.c.handle.in_(parting)).values(person_id=new))
     return new
-
-
-def _types(connection: Connection, person_id: int) -> list[str]:
-    return list(connection.scalars(sa.select(handles.c.id_type).where(handles.c.person_id == person_id)))
 
 
 def row_of(person_id: int, corp_id: str, now_us: int) -> dict[str, Any]:

@@ -179,7 +179,7 @@ class Ledger:
         with self.write() as connection:
             writing = own_writing(connection, self._writer.caches, corp_id, "identity")
             writing.merged(identity.merge(connection, kept, gone, corp_id), now_us(), because)
-            writing.count()
+            writing.finish()
 
     def split(self, corp_id: str, person_id: int, handles: list[int]) -> int:
         """Take a merge back: give some of a person's handles to somebody of their own."""
@@ -191,5 +191,5 @@ class Ledger:
             writing.keep(
                 "person.split", f"{person_id}:{new}:{number}", now, kept=person_id, new=new, handles=tuple(handles)
             )
-            writing.count()
+            writing.finish()
             return new

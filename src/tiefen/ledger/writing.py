@@ -21,7 +21,7 @@ from tiefen.ledger import corps, dialect, digests, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.digests import Erased
 from tiefen.ledger.errors import LedgerClosed
-from tiefen.ledger.facts import Fact, GroupRenamed, Id, PeopleMerged
+from tiefen.ledger.facts import Fact, GroupRenamed, Id, IdentityLinked, PeopleMerged
 from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
 from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
 
@@ -155,10 +155,53 @@ def write(connection: Connection, caches: Caches, batches: list[Batch]) -> list[
     received = now_us()
     keys = [_keys(batch) for batch in batches]
     fresh = dialect.fresh_keys(connection, list({key for of_batch in keys for key in of_batch}))
-    return [
-        _Writing(connection, caches, batch, received).write(of_batch, fresh)
-        for batch, of_batch in zip(batches, keys, strict=True)
-    ]
+    receipts: list[Receipt] = []
+    for run in _runs(batches):
+        some = keys[len(receipts) : len(receipts) + len(run)]
+        receipts += _Writing(connection, caches, _together(run), received).write(some, fresh, run)
+    return receipts
+
+
+def _runs(batches: list[Batch]) -> list[list[Batch]]:
+    """Batches that can be written as one, in their order: small ones of one origin cost more apart than together.
+
+    An import's step counts its own rows. Links make people one before the next batch is looked at, and two names for a
+    group are two renamings, so each of these ends a run.
+    """
+    runs: list[list[Batch]] = []
+    names: dict[str, str] = {}
+    for batch in batches:
+        cards = {card.group: card.name for card in batch.groups if card.name}
+        last = runs[-1][-1] if runs else None
+        if (
+            last is None or last.links or last.step or batch.step
+            or (last.corp_id, last.origin) != (batch.corp_id, batch.origin)
+            or any(names.get(group, name) != name for group, name in cards.items())
+        ):  # fmt: skip
+            runs.append([])
+            names = {}
+        names |= cards
+        runs[-1].append(batch)
+    return runs
+
+
+def _together(run: list[Batch]) -> Batch:
+    """One batch of several that follow each other."""
+    first = run[0]
+    if len(run) == 1:
+        return first
+    facts: list[Fact] = []
+    words: dict[int, str] = {}
+    for batch in run:
+        at = len(facts)
+        words.update({at + position: text for position, text in batch.words.items()})
+        facts += batch.facts
+    return Batch(
+        first.corp_id, first.origin, facts, words,
+        [profile for batch in run for profile in batch.profiles],
+        [card for batch in run for card in batch.groups],
+        run[-1].links, [reject for batch in run for reject in batch.rejects],
+    )  # fmt: skip
 
 
 def key_of(corp_id: str, kind: str, source_id: str) -> bytes:
@@ -183,14 +226,22 @@ class _Writing:
         self.presence = Presence()
         self.last_seq = 0
         self.counts: dict[str, list[int]] = {}
+        self.own: list[tuple[str, int, str, str, str]] = []
 
-    def write(self, keys: list[bytes], fresh: set[bytes]) -> Receipt:
+    def write(self, keys: list[list[bytes]], fresh: set[bytes], run: list[Batch]) -> list[Receipt]:
+        """Keep the batch, which stands for all of a run; the keys are theirs, batch by batch."""
         batch = self.batch
         chosen: list[int] = []
-        for position, key in enumerate(keys):
-            if key in fresh:
-                fresh.discard(key)  # the same fact again in this commit is a duplicate
-                chosen.append(position)
+        accepted: list[int] = []
+        position = 0
+        for of_batch in keys:
+            before = len(chosen)
+            for key in of_batch:
+                if key in fresh:
+                    fresh.discard(key)  # the same fact again in this commit is a duplicate
+                    chosen.append(position)
+                position += 1
+            accepted.append(len(chosen) - before)
         self._resolve(chosen)
         self._profiles()
         self._group_cards()
@@ -198,12 +249,15 @@ class _Writing:
         if self.presence.marks or self.presence.dismissed:
             write_presence(self.connection, self.corp, self.presence)
         self._links()
-        accepted, duplicates = len(chosen), len(batch.facts) - len(chosen)
-        refused = self._rejects()
-        self.count()
+        self._rejects()
+        self.finish()
+        receipts = [
+            Receipt(kept, len(one.facts) - kept, len(one.rejects), self.last_seq)
+            for one, kept in zip(run, accepted, strict=True)
+        ]
         if batch.step is not None:
-            self._step(accepted, duplicates, refused)
-        return Receipt(accepted, duplicates, refused, self.last_seq)
+            self._step(receipts[0])
+        return receipts
 
     # ---- outer ids become numbers ----
 
@@ -362,7 +416,7 @@ class _Writing:
         known = {key: value for key, value in values.items() if value is not None}
         self.connection.execute(sa.update(groups).where(groups.c.group_id == group).values(known))
 
-    def count(self) -> None:
+    def _count(self) -> None:
         if not self.counts:
             return
         upsert = dialect.insert(self.connection, fact_counts)
@@ -386,41 +440,36 @@ class _Writing:
     # ---- people and groups as they are known ----
 
     def _profiles(self) -> None:
-        wanted: dict[int, list[Any]] = defaultdict(list)
-        for profile in self.batch.profiles:
-            wanted[self.people[profile.id]].append(profile)
-        if not wanted:
+        """What was told of people, in the order it was told."""
+        told = [(self.people[profile.id], profile) for profile in self.batch.profiles]
+        if not told:
             return
-        for some in _slices(sorted(wanted)):
+        owners: dict[int, int] = {}
+        known: dict[int, dict[str, Any]] = {}
+        for some in _slices(sorted({handle for handle, _ in told})):
             asked = (
-                sa.select(handles.c.handle, people)
+                sa.select(handles.c.handle, people.c.person_id, people.c.name, people.c.attributes, people.c.staff)
                 .join(people, people.c.person_id == handles.c.person_id)
                 .where(handles.c.handle.in_(some), people.c.erased_us.is_(None))
             )
-            changed: dict[int, dict[str, Any]] = {}
-            for row in self.connection.execute(asked).mappings():
-                before = changed.get(row["person_id"]) or {
-                    "name": row["name"],
-                    "attributes": msgspec.json.decode(row["attributes"]),
-                    "staff": bool(row["staff"]),
-                }
-                for profile in wanted[row["handle"]]:
-                    before["name"] = clean(profile.name) if profile.name else before["name"]
-                    before["attributes"] |= {k: v for k, v in profile.attributes.items() if v is not None}
-                    before["staff"] = before["staff"] if profile.staff is None else profile.staff
-                changed[row["person_id"]] = before
-            if not changed:
+            for handle, person, name, attributes, staff in self.connection.execute(asked):
+                owners[handle] = person
+                known.setdefault(
+                    person, {"name": name, "attributes": msgspec.json.decode(attributes), "staff": bool(staff)}
+                )
+        for handle, profile in told:
+            if (person := owners.get(handle)) is None:
                 continue
+            values = known[person]
+            values["name"] = clean(profile.name) if profile.name else values["name"]
+            values["attributes"] |= {k: v for k, v in profile.attributes.items() if v is not None}
+            values["staff"] = values["staff"] if profile.staff is None else profile.staff
+        if known:
             self.connection.execute(
                 sa.update(people).where(people.c.person_id == sa.bindparam("key")),
                 [
-                    {
-                        "key": person,
-                        "name": values["name"],
-                        "attributes": to_json(values["attributes"]),
-                        "staff": values["staff"],
-                    }
-                    for person, values in changed.items()
+                    {"key": person, **values, "attributes": to_json(values["attributes"])}
+                    for person, values in known.items()
                 ],
             )
 
@@ -456,22 +505,24 @@ class _Writing:
         self.keep(GroupRenamed.kind, f"renamed:{group}:{number}", at, self.batch.origin, group=group)
 
     def _links(self) -> None:
+        """Make the people of linked ids one; each pair of ids is looked at once."""
+        at: dict[tuple[int, int], int] = {}
         for link in self.batch.links:
             one, other = sorted((self.people[link.id], self.people[link.also]))
-            if one == other or (one, other) in self.caches.linked:
-                continue
-            self.caches.linked.add((one, other))
-            self._link(one, other, link.happened_us)
-
-    def _link(self, one: int, other: int, at_us: int) -> None:
-        source_id = f"{one}:{other}"
-        if not dialect.fresh_keys(self.connection, [key_of(self.corp, "identity.linked", source_id)]):
+            if one != other and (one, other) not in self.caches.linked:
+                at.setdefault((one, other), link.happened_us)
+        if not at:
             return
-        done = identity.link(self.connection, one, other)
-        refused = done if isinstance(done, str) else None
-        self.keep("identity.linked", source_id, at_us, person=one, also=other, refused=refused)
-        if isinstance(done, identity.Merge):
-            self.merged(done, at_us, "link")
+        self.caches.linked.update(at)
+        keys = {key_of(self.corp, IdentityLinked.kind, f"{one}:{other}"): (one, other) for one, other in at}
+        fresh = {keys[key] for key in dialect.fresh_keys(self.connection, list(keys))}
+        pairs = [pair for pair in at if pair in fresh]
+        for pair, done in zip(pairs, identity.link(self.connection, pairs), strict=True):
+            one, other = pair
+            refused = done if isinstance(done, str) else None
+            self.keep(IdentityLinked.kind, f"{one}:{other}", at[pair], person=one, also=other, refused=refused)
+            if isinstance(done, identity.Merge):
+                self.merged(done, at[pair], "link")
 
     def merged(self, done: identity.Merge, at_us: int, because: str) -> None:
         """Keep a merge as the fact it is."""
@@ -481,18 +532,26 @@ class _Writing:
 
     def keep(self, kind: str, source_id: str, at_us: int, origin: str = "identity", **fields: Any) -> None:
         """Keep one fact of the ledger's own making."""
-        seq = dialect.take_numbers(self.connection, "fact", 1)
-        body = kept.encode(kind, **fields)
-        row = (seq, self.corp, kind, at_us, self.received_us, source_id, origin, body)
-        dialect.insert_many(self.connection, "facts", _FACT_COLUMNS, [row])
+        self.own.append((kind, at_us, source_id, origin, kept.encode(kind, **fields)))
         count = self.counts.setdefault(kind, [0, at_us, at_us])
         count[0] += 1
         count[1], count[2] = min(count[1], at_us), max(count[2], at_us)
-        self.last_seq = max(self.last_seq, seq)
+
+    def finish(self) -> None:
+        """Write the facts of the ledger's own making, and how many of each kind there are."""
+        if self.own:
+            first = dialect.take_numbers(self.connection, "fact", len(self.own))
+            rows = [
+                (seq, self.corp, kind, at_us, self.received_us, source_id, origin, body)
+                for seq, (kind, at_us, source_id, origin, body) in enumerate(self.own, first)
+            ]
+            dialect.insert_many(self.connection, "facts", _FACT_COLUMNS, rows)
+            self.last_seq = first + len(rows) - 1
+        self._count()
 
     # ---- what was refused, and how far an import came ----
 
-    def _rejects(self) -> int:
+    def _rejects(self) -> None:
         rows = [
             {
                 "corp_id": self.corp, "origin": self.batch.origin, "position": reject.position,
@@ -504,9 +563,8 @@ class _Writing:
         ]  # fmt: skip
         if rows:
             self.connection.execute(dialect.insert(self.connection, rejects).on_conflict_do_nothing(), rows)
-        return len(rows)
 
-    def _step(self, accepted: int, duplicates: int, refused: int) -> None:
+    def _step(self, receipt: Receipt) -> None:
         step = self.batch.step
         assert step is not None
         self.connection.execute(
@@ -515,9 +573,9 @@ class _Writing:
             .values(
                 rows_done=step.rows_done,
                 bytes_done=step.bytes_done,
-                accepted=imports.c.accepted + accepted,
-                duplicates=imports.c.duplicates + duplicates,
-                rejected=imports.c.rejected + refused,
+                accepted=imports.c.accepted + receipt.accepted,
+                duplicates=imports.c.duplicates + receipt.duplicates,
+                rejected=imports.c.rejected + receipt.rejected,
             )
         )
 

@@ -29,6 +29,6 @@ METRIC = Metric(
     better="lower",
     grade="B",
     of=of,
-    source="Gini 1912; SCIENCE: quarterly .15–.37 among posters (van Mierlo 2016)",
+    source="Gini 1912; .15–.37 a quarter among posters: van Mierlo 2016",
     kinds=("message.posted",),
 )

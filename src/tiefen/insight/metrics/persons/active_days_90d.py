@@ -25,7 +25,7 @@ METRIC = Metric(
     better="higher",
     grade="B",
     of=of,
-    source="SCIENCE: BG/NBD on active days",
+    source="active days as in BG/NBD: Fader, Hardie & Lee 2005",
     kinds=("message.posted",),
     looks_back=base.TALK_DAYS,
 )

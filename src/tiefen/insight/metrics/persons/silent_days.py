@@ -26,7 +26,7 @@ METRIC = Metric(
     better="lower",
     grade="B",
     of=of,
-    source="silence length: SCIENCE 1b, AUC .86",
+    source="length of silence, the plainest predictor of leaving",
     kinds=(
         "message.posted",
         "order.paid",
