@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 from tests.web.scenes import Brand, copied, live, opened
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """What breaks is told without the values of variables: telling those takes seconds."""
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +28,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (home / "brand.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "brand").exists():
+            shutil.rmtree(home / "making", ignore_errors=True)
             live(home / "making" / "data")
             (home / "making").rename(home / "brand")
     return home / "brand" / "data"

@@ -137,7 +137,7 @@ def live(data: Path) -> None:
         while batch := list(islice(happened, 500)):
             packed = gzip.compress(msgspec.json.encode({"batch": batch}), compresslevel=1)
             answer = client.post("/v1/batch", content=packed, headers={"Content-Encoding": "gzip"}, auth=(key, ""))
-            assert answer.status_code == 200
+            assert answer.status_code == 200, answer.text
         brand.track(*_daiyu())
         sheet = data / "costs.csv"
         with sheet.open("w", encoding="utf-8", newline="") as file:

@@ -79,14 +79,22 @@ def _file(path: str) -> Response:
     """A file of the console; any other address is the console's own."""
     if path.startswith(("api/", "v1/")):
         return problem(404, "not_found", "There is nothing at this address.")
-    if "\0" not in path and path:
-        wanted = (CONSOLE / path).resolve()
-        if wanted.is_relative_to(CONSOLE) and wanted.is_file():
-            lasting = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(wanted, headers={"Cache-Control": lasting})
-        if path.startswith("assets/"):
-            return problem(404, "not_found", "There is no such file.")
+    wanted = _wanted(path)
+    if wanted is not None:
+        lasting = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        return FileResponse(wanted, headers={"Cache-Control": lasting})
+    if path.startswith("assets/"):
+        return problem(404, "not_found", "There is no such file.")
     index = CONSOLE / "index.html"
     if not index.is_file():
         return HTMLResponse(_UNBUILT)
     return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+def _wanted(path: str) -> Path | None:
+    """The console's file at this address; None where there is none, or there could be none (too long, U+0000)."""
+    try:
+        wanted = (CONSOLE / path).resolve()
+        return wanted if wanted.is_relative_to(CONSOLE) and wanted.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None

@@ -195,7 +195,7 @@ def fetch_backup(asked: Owner, name: TextPath) -> Response:
     return FileResponse(path, media_type="application/gzip", filename=name)
 
 
-@router.post("/api/reading")
+@router.post("/api/reading", status_code=202)
 def read_anew(asked: SignedIn) -> Response:
     """Read everything anew as soon as may be."""
     asked.house.worker.request_reading(asked.corp_id)
