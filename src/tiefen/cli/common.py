@@ -6,13 +6,17 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from tiefen.kit.errors import TiefenError
 
 if TYPE_CHECKING:
     from tiefen.kit.settings import Settings
@@ -31,10 +35,24 @@ CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 def settings_with(data: Path | None, **more: Any) -> Settings:
     """The environment's settings, with what was given by hand on top."""
+    from pydantic import ValidationError
+
     from tiefen.kit.settings import Settings
 
     given = {"data": data, **more}
-    return Settings(**{key: value for key, value in given.items() if value is not None})
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadSetting(f"TIEFEN_{first['loc'][0]}".upper(), first["msg"]) from None
+
+
+@dataclass(eq=False)
+class BadSetting(TiefenError):
+    says = "{setting} cannot be so: {why}"
+
+    setting: str
+    why: str
 
 
 @contextmanager
@@ -76,7 +94,7 @@ def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[s
         numbers = any(isinstance(row.get(key), int | float) for row in rows)
         table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(row.get(key)) for key in columns))
+        table.add_row(*(escape(_shown(row.get(key))) for key in columns))
     out.print(table)
 
 
@@ -96,5 +114,5 @@ def _shown(value: Any) -> str:
 
 def fail(sentence: str, status: int = 1) -> NoReturn:
     """Say why not, on standard error, and end."""
-    err.print(f"[red]✗[/red] {sentence}", highlight=False, markup=True)
+    err.print(f"[red]✗[/red] {escape(sentence)}", highlight=False, soft_wrap=True)
     raise SystemExit(status)

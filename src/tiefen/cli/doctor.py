@@ -77,7 +77,10 @@ def _lake(ledger: Ledger) -> Check:
         waiting = connection.execute(
             sa.select(sa.func.count()).select_from(facts).where(facts.c.seq > through)
         ).scalar_one()
-    in_lake = sum(ledger.snapshot(corp.corp_id).facts_in_lake() for corp in ledger.corps())
+    try:
+        in_lake = sum(ledger.snapshot(corp.corp_id).facts_in_lake() for corp in ledger.corps())
+    except OSError as error:
+        return Check("lake", False, f"a file cannot be read ({error}); restore a backup")
     well = kept == in_lake + waiting
     says = f"{in_lake:,} facts in the lake, {waiting:,} on their way"
     return Check("lake", well, says if well else f"{says}, but {kept:,} were kept; restore a backup")

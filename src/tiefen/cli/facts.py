@@ -71,7 +71,11 @@ def tail(
             time.sleep(1)
             for row in reversed(_newest(ledger, corp, kind, 1_000)):
                 if row["seq"] > seen:
-                    out.print(f"{row['seq']}  {row['happened_at']}  {row['kind']}  {row['body']}", highlight=False)
+                    out.print(
+                        f"{row['seq']}  {row['happened_at']}  {row['kind']}  {row['body']}",
+                        highlight=False,
+                        markup=False,
+                    )
                     seen = row["seq"]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, err, fail, opened, print_json
@@ -48,7 +49,7 @@ def import_files(
     missing = [str(path) for path in paths if not path.is_file()]
     if missing:
         fail(f"No such file: {', '.join(missing)}")
-    mapping: dict[str, Any] | None = msgspec.json.decode(map.read_bytes()) if map else None
+    mapping = _read_mapping(map) if map else None
     accepted = duplicates = rejected = 0
     with opened(data, corp) as ledger:
         for path in paths:
@@ -62,7 +63,7 @@ def import_files(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                 console=err, transient=True, disable=json,
             ) as bar:  # fmt: skip
-                task = bar.add_task(path.name, total=path.stat().st_size)
+                task = bar.add_task(escape(path.name), total=path.stat().st_size)
                 result = importer.run(ledger, import_id, progress=partial(_move, bar, task))
             accepted += result.accepted
             duplicates += result.duplicates
@@ -84,11 +85,31 @@ def _matching(given: str) -> list[Path]:
     if path.exists() or not set(given) & set("*?["):
         return [path]
     anchor = Path(path.anchor or ".")
-    return sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+    found = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+    if not found:
+        fail(f"No file matches {given}")
+    return found
+
+
+class _Mapping(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What a file given with `--map` may say."""
+
+    columns: dict[str, str | None] | None = None
+    options: dict[str, str | int | bool | None] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def _read_mapping(path: Path) -> dict[str, Any]:
+    try:
+        mapping: dict[str, Any] = msgspec.to_builtins(msgspec.json.decode(path.read_bytes(), type=_Mapping))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        fail(f"{path} is no mapping: {error}")
+    return mapping
 
 
 def _show(path: Path, preview: Any) -> None:
-    err.print(f"\n[bold]{path.name}[/bold]: {preview.format}", highlight=False)
+    err.print(f"\n{path.name}: {preview.format}", style="bold", highlight=False, markup=False)
     for key, column in preview.mapping.items():
         err.print(f"  {key:<16} ← {column}", highlight=False, markup=False)
     err.print(f"  of {preview.sampled:,} rows looked at, {preview.will_reject:,} would be rejected", highlight=False)

@@ -15,6 +15,8 @@ PersonArgument = Annotated[
     str, typer.Argument(help="A person's number, or one of their ids as TYPE:VALUE, e.g. phone:13800000000.")
 ]
 
+_MOST = 2**63 - 1
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("erase")(erase)
@@ -61,8 +63,9 @@ def find_person(ledger: Ledger, corp_id: str, said: str) -> int:
     from tiefen.ledger.schema import handles, people
 
     with ledger.read() as connection:
-        if said.isdigit():
-            asked = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.person_id == int(said))
+        if said.isascii() and said.isdigit():
+            number = min(int(said[:20]), _MOST)
+            asked = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.person_id == number)
         else:
             id_type, _, value = said.partition(":")
             asked = sa.select(handles.c.person_id).where(

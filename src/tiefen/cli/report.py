@@ -77,6 +77,7 @@ def group_report(
     data: DataOption = None,
     corp: CorpOption = "main",
     json: JsonOption = False,
+    csv: CsvOption = False,
 ) -> None:
     """One group: its stage and why, its numbers, who carries it, what was found."""
     with opened(data, corp) as ledger:
@@ -100,12 +101,15 @@ def group_report(
             ).to_pylist()
         ]
     if json:
-        print_json(row)
+        print_json([row])
         return
-    err.print(f"[bold]{row['name']}[/bold]  {row['stage']} · {row['health']}", highlight=False)
-    for evidence in row["stage_evidence"]:
-        err.print(f"  · {evidence['en']}", highlight=False)
     numbers = [{"metric": metric.en, **_split(row[metric.key])} for metric in _metrics("group") if metric.key in row]
+    if csv:
+        print_csv(["metric", "value", "part", "whole"], numbers)
+        return
+    err.print(f"{row['name']}  {row['stage']} · {row['health']}", style="bold", highlight=False, markup=False)
+    for evidence in row["stage_evidence"]:
+        err.print(f"  · {evidence['en']}", highlight=False, markup=False)
     print_table("Numbers", {"metric": "", "value": "Value", "part": "Part", "whole": "Whole"}, numbers)
     print_table("Who carries it", {"name": "Person", "messages": "Messages"}, row["leaders"])
     for finding in row["findings"]:

@@ -31,7 +31,7 @@ def add(
     if json:
         print_json({"write_key": key, "name": name, "corp": corp})
     else:
-        out.print(f"Write key of [bold]{name}[/bold]: {key}", highlight=False)
+        out.print(f"Write key of {name}: {key}", highlight=False, markup=False, soft_wrap=True)
 
 
 def list_(data: DataOption = None, corp: CorpOption = "main", json: JsonOption = False) -> None:

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 def up(
     port: Annotated[
-        int | None, typer.Option(help="The port; TIEFEN_PORT or 8000 otherwise. 0 takes a free one.")
+        int | None, typer.Option(min=0, max=65535, help="The port; TIEFEN_PORT or 8000 otherwise. 0 takes a free one.")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="The data folder; TIEFEN_DATA or ./data otherwise.")] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,

@@ -51,6 +51,15 @@ class ErasureMustWait(TiefenError):
 
 
 @dataclass(eq=False)
+class StoreUnreachable(TiefenError):
+    status = 503
+    says = "The store at {where} cannot be opened: {why}"
+
+    where: str
+    why: str
+
+
+@dataclass(eq=False)
 class StoreBusy(TiefenError):
     status = 409
     says = "The store is busy: {why}. Nothing was lost; ask again."

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 
 from tiefen.kit.settings import Settings
+from tiefen.ledger.errors import StoreUnreachable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATE_LOCK = 7_305_000
@@ -20,10 +21,16 @@ _MIGRATE_LOCK = 7_305_000
 def open_store(settings: Settings) -> Engine:
     """An engine on the store of these settings, its schema up to date."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(settings.store_url, pool_pre_ping=True, pool_size=10, max_overflow=30)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    migrate(engine)
+    where = "TIEFEN_DATABASE_URL" if settings.database_url else str(settings.data)  # never the URL: it holds a password
+    try:
+        engine = sa.create_engine(settings.store_url, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        migrate(engine)
+    except sa.exc.ArgumentError:
+        raise StoreUnreachable(where, "it is no address of a database.") from None
+    except sa.exc.OperationalError as error:
+        raise StoreUnreachable(where, str(error.orig).strip().split("\n")[0]) from error
     return engine
 
 
