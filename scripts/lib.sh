@@ -3,6 +3,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export UV_CACHE_DIR="${UV_CACHE_DIR:-$PWD/.cache/uv-cache}" UV_LINK_MODE="${UV_LINK_MODE:-copy}" UV_NO_PROGRESS="${UV_NO_PROGRESS:-}"
 [ -n "$UV_NO_PROGRESS" ] || unset UV_NO_PROGRESS
+# Certificates that this machine trusts are trusted: many company networks have one of their own.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
 
 say() { printf '\033[36m▸\033[0m %s\n' "$*" >&2; }
 die() { printf '\033[31m✗\033[0m %s\n' "$*" >&2; exit 1; }
