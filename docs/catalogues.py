@@ -45,7 +45,9 @@ def metrics() -> str:
             for m in METRICS
             if m.per == per
         ]  # fmt: skip
-        parts.append(f"## {title}\n\n" + table(["metric", "definition", "formula", "unit", "better", "grade", "source"], rows))
+        parts.append(
+            f"## {title}\n\n" + table(["metric", "definition", "formula", "unit", "better", "grade", "source"], rows)
+        )
     parts.append(
         "## Findings 发现\n\n"
         + table(
@@ -82,9 +84,12 @@ def formats() -> str:
     ]
     for format in FORMATS:
         rows = [
-            [f"`{f.key}`{' *' if f.required else ''}", f"{f.zh} / {f.en}", ", ".join(f.headings[:8])] for f in format.fields
+            [f"`{f.key}`{' *' if f.required else ''}", f"{f.zh} / {f.en}", ", ".join(f.headings[:8])]
+            for f in format.fields
         ]
-        parts.append(f"## `{format.key}` {format.zh} / {format.en}\n\n" + table(["field (* required)", "", "headings"], rows))
+        parts.append(
+            f"## `{format.key}` {format.zh} / {format.en}\n\n" + table(["field (* required)", "", "headings"], rows)
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -127,7 +132,13 @@ def settings() -> str:
     )
 
 
-PAGES = {"metrics.md": metrics, "facts.md": facts, "formats.md": formats, "commands.md": commands, "settings.md": settings}
+PAGES = {
+    "metrics.md": metrics,
+    "facts.md": facts,
+    "formats.md": formats,
+    "commands.md": commands,
+    "settings.md": settings,
+}
 
 if __name__ == "__main__":
     for page, make in PAGES.items():

@@ -95,7 +95,9 @@ def session(demo: Server) -> dict[str, str]:
         return dict(client.cookies)
 
 
-def looking(browser: Browser, language: str = "zh", size: tuple[int, int] = WIDE, theme: str = "light") -> BrowserContext:
+def looking(
+    browser: Browser, language: str = "zh", size: tuple[int, int] = WIDE, theme: str = "light"
+) -> BrowserContext:
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale="zh-CN" if language == "zh" else "en-US",

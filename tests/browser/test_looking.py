@@ -94,9 +94,7 @@ def test_filters_are_in_the_address_and_can_be_sent_to_a_colleague(page: Page, d
 def test_the_list_as_csv_is_what_the_page_shows(page: Page, demo: Server, tmp_path: Path) -> None:
     page.goto(f"{demo.url}/groups?stage=dormant")
     expect(page.locator("tbody tr[data-row-key]").first).to_be_visible()
-    names = [
-        row.get_by_role("link").first.inner_text() for row in page.locator("tbody tr[data-row-key]").all()
-    ]
+    names = [row.get_by_role("link").first.inner_text() for row in page.locator("tbody tr[data-row-key]").all()]
 
     with page.expect_download() as saved:
         page.get_by_role("link", name="导出 CSV").click()

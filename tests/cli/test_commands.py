@@ -250,10 +250,13 @@ def test_a_name_that_would_be_a_formula_is_none_in_the_csv(tiefen: Tiefen, file:
     assert "'=1+1" in tiefen("report", "people", "--csv").out
 
 
-def test_names_that_look_like_markup_are_shown_as_they_are(tiefen: Tiefen, file: File) -> None:
+def test_names_that_look_like_markup_are_shown_as_they_are(
+    tiefen: Tiefen, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     tiefen("import", "chat", file("[bold].csv", CHAT.replace("小满", "[/red]小满[bold]")), "--yes")
 
-    assert "[/red]" in tiefen("report", "people").out
+    assert "[/red]小满[bold]" in tiefen("report", "people").out
 
 
 # ---- one person -------------------------------------------------------------------------------------

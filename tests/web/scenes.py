@@ -118,6 +118,7 @@ def _daiyu() -> list[dict[str, Any]]:
             "type": "identify", "userId": "daiyu-1", "messageId": "i1", "timestamp": "2026-11-01T08:00:00Z",
             "traits": {"name": DAIYU, "phone": PHONE, "city": "姑苏"},
         },
+        {"type": "identify", "userId": "daiyu-2", "messageId": "i2", "traits": {"name": "颦儿"}},
         {"type": "group", "userId": "daiyu-1", "groupId": "poets", "messageId": "g1", "traits": {"name": "海棠诗社"}},
         said("poets", "daiyu-1", f"我是{DAIYU}，电话 {PHONE}", "2026-11-02T08:00:00Z", "m1"),
         {
