@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,8 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner
+
+os.environ["COLUMNS"] = "200"  # before anything measures the terminal
 
 from tiefen.cli import app
 from tiefen.kit.errors import TiefenError
@@ -82,10 +86,21 @@ def file(tmp_path: Path) -> Callable[[str, str], str]:
 @pytest.fixture(scope="session")
 def brand(tmp_path_factory: pytest.TempPathFactory) -> Tiefen:
     """A folder into which one file of each kind was imported; for looking only."""
-    home = tmp_path_factory.mktemp("cli")
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cli"
     command = Tiefen(home / "data")
+    with home.with_suffix(".lock").open("w") as lock:  # one process fills it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "filled").exists():
+            _fill(command, home)
+    return command
+
+
+def _fill(command: Tiefen, home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
     for format, text in (("chat", CHAT), ("orders", ORDERS), ("contacts", CONTACTS), ("costs", COSTS)):
         (home / f"{format}.csv").write_text(text, "utf-8")
         assert command("import", format, str(home / f"{format}.csv"), "--yes", "--json").status == 0
     command("report", "groups", "--json")  # reads everything once
-    return command
+    (home / "filled").touch()

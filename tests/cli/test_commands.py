@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import CHAT, CONTACTS, COSTS, ORDERS, Tiefen, as_anybody
 
+from tiefen.cli import common
 from tiefen.cli.imports import KNOWN
 from tiefen.intake.files.formats import FORMATS
 
@@ -253,7 +254,7 @@ def test_a_name_that_would_be_a_formula_is_none_in_the_csv(tiefen: Tiefen, file:
 def test_names_that_look_like_markup_are_shown_as_they_are(
     tiefen: Tiefen, file: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(common.out, "width", 200)
     tiefen("import", "chat", file("[bold].csv", CHAT.replace("小满", "[/red]小满[bold]")), "--yes")
 
     assert "[/red]小满[bold]" in tiefen("report", "people").out
@@ -363,8 +364,8 @@ def test_a_company_that_is_not_there_is_an_error(brand: Tiefen, words: tuple[str
     "words",
     [("fly",), ("facts",), ("facts", "count", "--fast"), ("import",), ("report", "moons"), ("up", "--port", "70000")],
 )
-def test_wrong_usage_ends_with_status_2(words: tuple[str, ...], tmp_path: Path) -> None:
-    said = as_anybody(*words, TIEFEN_DATA=str(tmp_path))
+def test_wrong_usage_ends_with_status_2(tiefen: Tiefen, words: tuple[str, ...]) -> None:
+    said = tiefen(*words)
 
     assert said.status == 2
     assert said.err or said.out

@@ -34,7 +34,7 @@ def test_every_operation_answers_as_its_schema_says(shaken: Brand) -> None:
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+            max_examples=8, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def answers(case: schemathesis.Case) -> None:

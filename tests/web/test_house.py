@@ -24,9 +24,8 @@ def test_another_time_zone_moves_the_days_so_everything_is_read_anew(brand: Bran
     got(client.put("/api/settings", json=COMPANY | {"time_zone": "America/New_York"}))
 
     assert brand.worker.asked == ["main"]
-    brand.read()
-    reading = got(client.get("/api/overview"))["reading"]
-    assert reading["time_zone"] == "America/New_York" == got(client.get("/api/settings"))["time_zone"]
+    assert got(client.get("/api/settings"))["time_zone"] == "America/New_York"
+    assert brand.ledger.snapshot("main").time_zone == "America/New_York"
 
 
 def test_the_name_of_the_company_is_shown_everywhere_from_then_on(brand: Brand) -> None:

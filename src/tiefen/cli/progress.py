@@ -59,10 +59,9 @@ class _Lines:
         self._thread.join()
 
     def _say(self, what: str, fraction: float) -> None:
-        begins = what != self._now[0]
-        self._now = (what, fraction)
-        if begins:
+        if what != self._now[0]:
             self._console.print(f"{what}…", highlight=False)
+        self._now = (what, fraction)
 
     def _tick(self) -> None:
         while not self._over.wait(self._every):
