@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from tiefen.insight.reading import read_everything
+from tiefen.insight.apart import Reader
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
 from tiefen.kit.settings import Settings
@@ -46,6 +46,7 @@ class Worker:
         self._imports: queue.Queue[str | None] = queue.Queue()
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
+        self._reader = Reader(settings)
         self._threads = [
             threading.Thread(target=self._keep_fresh, name="tiefen-fresh", daemon=True),
             threading.Thread(target=self._run_imports, name="tiefen-imports", daemon=True),
@@ -63,6 +64,7 @@ class Worker:
         self._stop.set()
         self._wake.set()
         self._imports.put(None)
+        self._reader.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=10)
@@ -114,7 +116,7 @@ class Worker:
             return
         self._ledger.flush()
         with self._job(f"reading:{corp_id}") as job:
-            read_everything(self._ledger.snapshot(corp_id), self._settings, progress=job)
+            self._reader.read(corp_id, job)
         self._read_at[corp_id] = time.monotonic()
 
     def _run_imports(self) -> None:

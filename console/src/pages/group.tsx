@@ -290,6 +290,7 @@ function Leaders({ people }: { people: GroupPerson[] }) {
 }
 
 function TrendCell({ person }: { person: GroupPerson }) {
+  if (!person.messages && !person.messages_before) return <span className="muted">—</span>
   const text = `${person.messages_before} → ${person.messages}`
   const up = person.messages > person.messages_before * 1.1
   const down = person.messages < person.messages_before * 0.9

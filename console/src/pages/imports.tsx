@@ -164,14 +164,22 @@ export function RawRow({ raw, fields }: { raw: Record<string, unknown>; fields?:
   return (
     <span className="wrap">
       {Object.entries(raw)
-        .filter(([, value]) => value !== null && value !== '')
+        .filter(([key, value]) => value !== null && value !== '' && !(fields && key === 'text_hash'))
         .map(([key, value]) => (
           <span key={key} style={{ display: 'inline-block', marginInlineEnd: 12 }}>
-            <span className="muted">{fields ? maybe(`field_${key}`, key) : key}</span> {short(value)}
+            <span className="muted">{fields ? maybe(`field_${key}`, key) : key}</span>{' '}
+            {short(fields ? nameIn(value) : value)}
           </span>
         ))}
     </span>
   )
+}
+
+/** Somebody in a fact that is not kept yet is [type of id, id]; only the id says anything to people. */
+function nameIn(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  if (value.length === 2 && value.every((part) => typeof part === 'string')) return value[1]
+  return value.map(nameIn)
 }
 
 function short(value: unknown): string {

@@ -47,7 +47,10 @@ export function placesOf(people: GroupPerson[]): Map<number, Place> {
   }
   // The silent stand in a block to the right, where they are seen to be many without hiding anybody.
   const step = ROOM * 0.8
-  const rows = Math.min(Math.ceil(Math.sqrt(alone.length * 2.5)), Math.max(6, Math.floor((2 * reach) / step)))
+  const rows = Math.min(
+    Math.ceil(Math.sqrt(alone.length * 2.5)),
+    Math.max(20, Math.floor((2 * reach) / step)),
+  )
   alone.forEach((person, at) => {
     places.set(person.person, {
       x: reach + ROOM * 2 + Math.floor(at / rows) * step,

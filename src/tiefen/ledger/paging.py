@@ -82,10 +82,10 @@ class Page(Generic[Row]):
 def facts_page(
     ledger: Ledger, corp_id: str, *, kind: str | None = None, kinds: Sequence[str] = (), group: int | None = None,
     person: int | None = None, source: int | None = None, from_us: int | None = None, to_us: int | None = None,
-    after: str | None = None, limit: int = 100,
+    bots: bool = True, after: str | None = None, limit: int = 100,
 ) -> Page[FactRow]:  # fmt: skip
     """Facts, newest first: of some kinds, about a group, a person (under any of their ids) or a source, within
-    [`from_us`, `to_us`). An unknown kind is a ValueError, so is an `after` that no page gave."""
+    [`from_us`, `to_us`), with what bots said or without. An unknown kind is a ValueError, so is an `after` that no page gave."""
     wanted = [kind] if kind else list(kinds) or list(BY_KIND)
     if unknown := set(wanted) - set(BY_KIND):
         raise ValueError(f"no kind of fact is called {min(unknown)}")
@@ -95,7 +95,7 @@ def facts_page(
     ids = None if person is None else handles_of(ledger, corp_id, person)
     asked: dict[str, str] = {}
     for name in wanted:
-        conditions = _conditions(name, group, ids, source)
+        conditions = _conditions(name, group, ids, source, bots)
         if conditions is not None:
             asked[name] = " AND ".join([*conditions, *_between(from_us, to_us, place)]) or "true"
     newest = to_us if place is None else place.happened_us + 1 if to_us is None else min(to_us, place.happened_us + 1)
@@ -113,7 +113,7 @@ def facts_page(
 
 def count_facts(
     ledger: Ledger, corp_id: str, *, kinds: Sequence[str], group: int | None = None, person: int | None = None,
-    source: int | None = None, from_us: int | None = None, to_us: int | None = None,
+    source: int | None = None, from_us: int | None = None, to_us: int | None = None, bots: bool = True,
 ) -> int:  # fmt: skip
     """How many facts `facts_page` would give in all."""
     snapshot = ledger.snapshot(corp_id, facts_only=True)
@@ -121,7 +121,7 @@ def count_facts(
     total = 0
     with _asked(snapshot) as connection:
         for kind in kinds:
-            conditions = _conditions(kind, group, ids, source)
+            conditions = _conditions(kind, group, ids, source, bots)
             if conditions is None:
                 continue
             where = " AND ".join([*conditions, *_between(from_us, to_us, None)]) or "true"
@@ -225,11 +225,13 @@ def _in_lake(files: Sequence[str], corp_id: str) -> str:
     return f"(SELECT * FROM read_parquet([{listed}], hive_partitioning = false) WHERE corp_id = '{corp}')"
 
 
-def _conditions(kind: str, group: int | None, ids: list[int] | None, source: int | None) -> list[str] | None:
+def _conditions(
+    kind: str, group: int | None, ids: list[int] | None, source: int | None, bots: bool
+) -> list[str] | None:  # fmt: skip
     """What rows of this kind must meet; None where none of them can."""
     columns = body_columns(table_name(kind))
     names = {column.name for column in columns}
-    conditions = []
+    conditions = [] if bots or "by_bot" not in names else ["NOT by_bot"]
     if group is not None:
         if "group" not in names:
             return None

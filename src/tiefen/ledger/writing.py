@@ -82,6 +82,8 @@ class Writer:
 
     def submit(self, batch: Batch) -> Future[Receipt]:
         future: Future[Receipt] = Future()
+        # Whoever waits may go away; what was handed in is written all the same, and its place cannot be taken back.
+        future.set_running_or_notify_cancel()
         with self._lock:
             if self._closed:
                 raise LedgerClosed

@@ -59,7 +59,10 @@ def facts(
     behind = _metric(metric, group, person, source)
     kinds = (kind,) if kind else behind.kinds if behind else tuple(BY_KIND)
     from_us_, to_us_ = _between(asked, behind, first, last)
-    about: dict[str, Any] = {"group": group, "person": person, "source": source, "from_us": from_us_, "to_us": to_us_}
+    about: dict[str, Any] = {
+        "group": group, "person": person, "source": source, "from_us": from_us_, "to_us": to_us_,
+        "bots": behind is None,  # no number counts what bots say
+    }  # fmt: skip
     try:
         page = facts_page(asked.ledger, asked.corp_id, kinds=kinds, after=after, limit=limit, **about)
     except ValueError:
