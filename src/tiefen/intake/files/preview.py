@@ -14,9 +14,11 @@ from tiefen.intake.files.formats import Field, Format, Memory, Options, Reader, 
 from tiefen.intake.files.guess import guess_format, guess_mapping
 from tiefen.intake.files.readers import Instant, Opened, Rows, open_file, plain
 from tiefen.kit.clock import from_us, zone
+from tiefen.kit.text import clean
 from tiefen.ledger.facts import COMMON, Fact
 
 SHOWN = 20
+_GROUP = "group_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,9 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
         for column in columns.values():
             if column not in opened.columns:
                 raise ColumnMissing(str(column)[:100])
+    if _GROUP in {field.key for field in found.fields} and not columns.keys() & {_GROUP, "group_id"}:
+        # A chat log of one group is often called after it; whoever imports it sees the name and can change it.
+        options = options if options.group_name else replace(options, group_name=clean(path.stem)[:100])
     plan = Plan(
         found.key,
         columns,
