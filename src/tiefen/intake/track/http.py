@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import time
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
@@ -12,7 +11,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -38,6 +37,7 @@ _CROSS_ORIGIN = {
 _DEEPEST = 40_000
 """More facts than this waiting for the disk, and callers are asked to come back."""
 _KEYS_KEPT = 5.0
+_LONGEST_KEY = 200
 _SEEN_EVERY_US = 60 * SECOND_US
 """How closely it is kept when a key was last used."""
 _SUCCESS = b'{"success":true}'
@@ -71,6 +71,8 @@ class _Door:
                 return Response(status_code=200, headers=_CROSS_ORIGIN)
             try:
                 return await self._take(request, kind)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody is left to read it
             except TiefenError as error:
                 return _refuse(error.status, error.code, str(error))
 
@@ -96,12 +98,12 @@ class _Door:
         if source is None:
             raise _Unknown
         corp_id, name, strict = source
-        calls = wire.calls_in(parsed, kind)
+        calls, shared = wire.calls_in(parsed, kind)
         if len(calls) > wire.MOST_EVENTS:
             calls, over = calls[: wire.MOST_EVENTS], calls[wire.MOST_EVENTS :]
         else:
             over = []
-        translated = _translate(calls, large=len(body) > wire.MOST_EVENT_BYTES)
+        translated = _translate(calls, shared, large=len(body) > wire.MOST_EVENT_BYTES)
         translated.refused += [wire.Refused(_raw(c), "too_many_events", {"most": wire.MOST_EVENTS}) for c in over]
         if strict and translated.refused:
             first = translated.refused[0]
@@ -115,7 +117,7 @@ class _Door:
 
     async def _source(self, key: Any) -> tuple[str, str, bool] | None:
         """(corp, name, strict) of a write key; remembered for a few seconds."""
-        if not isinstance(key, str) or not key:
+        if not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
             return None
         known = self._keys.get(key)
         if known is None or time.monotonic() - known[0] > _KEYS_KEPT:
@@ -137,7 +139,7 @@ class _Door:
         return (row.corp_id, row.name, bool(row.strict)) if row else None
 
 
-def _translate(calls: list[Any], *, large: bool) -> Translated:
+def _translate(calls: list[Any], shared: dict[str, Any], *, large: bool) -> Translated:
     """Everything in a request; an event's own size is only looked at where the whole could hold one too large."""
     into = Translated()
     received = now_us()
@@ -147,7 +149,7 @@ def _translate(calls: list[Any], *, large: bool) -> Translated:
         if refused is not None:
             into.refused.append(refused)
         else:
-            translate(call, into, received)
+            translate(call, into, received, shared)
     return into
 
 
@@ -181,7 +183,7 @@ def _key_in_header(request: Request) -> str | None:
         return None
     try:
         return base64.b64decode(value.strip() + "==", validate=False).decode().partition(":")[0] or None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no ASCII, no UTF-8
         return None
 
 

@@ -74,6 +74,8 @@ OUTER_IDS = {
 }  # fmt: skip
 """`context.externalIds[].type` → our type of id."""
 
+_MOST_YUAN = 10**13
+"""No amount is larger: what comes with more digits is no amount."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -108,19 +110,23 @@ class _No(Exception):
         self.code, self.reason = code, reason
 
 
-def translate(call: Mapping[str, Any], into: Translated, received_us: int) -> None:
-    """Add what one well-formed call says."""
+def translate(
+    call: Mapping[str, Any], into: Translated, received_us: int, shared: Mapping[str, Any] | None = None
+) -> None:
+    """Add what one well-formed call says; `shared` is the context of its whole batch, where its own says nothing."""
     at_us = happened(call.get("timestamp") or call.get("originalTimestamp"), call.get("sentAt"), received_us)
     if at_us is None:
         into.refused.append(Refused(call, "bad_time", {"timestamp": str(call.get("timestamp"))[:100]}))
         return
     context = call.get("context") or {}
+    if shared:
+        context = {**shared, **context}
     ids = _ids(call, context)
     if not ids:
         into.refused.append(Refused(call, "blocked_id", {}))
         return
     properties = call.get("properties") or {}
-    read = _Call(ids[0], at_us, call.get("messageId") or _content_id(call), properties, context)
+    read = _Call(ids[0], at_us, call.get("messageId") or _content_id(call, at_us), properties, context)
     facts, links = len(into.facts), len(into.links)
     try:
         _BY_TYPE[call["type"]](call, read, into)
@@ -140,16 +146,22 @@ def _ids(call: Mapping[str, Any], context: Mapping[str, Any]) -> list[Id]:
     outer = context.get("externalIds")
     if isinstance(outer, list):
         for one in outer[:20]:
-            if isinstance(one, dict) and one.get("type") in OUTER_IDS and one.get("id"):
-                found.append(Id(OUTER_IDS[one["type"]], str(one["id"])))
+            if (
+                isinstance(one, dict)
+                and (id_type := OUTER_IDS.get(str(one.get("type"))))
+                and (value := _text(one.get("id"), most=513))
+            ):
+                found.append(Id(id_type, value))
     if anonymous is not None and anonymous != "":
         found.append(Id("anonymous_id", str(anonymous)))
     return [id for id in found if not blocked(id)]
 
 
-def _content_id(call: Mapping[str, Any]) -> str:
-    """For a call without an id: the same call again gets the same one."""
+def _content_id(call: Mapping[str, Any], at_us: int) -> str:
+    """For a call without an id: the same call of the same time again gets the same one; an order is the same at any time."""
     kept = {key: value for key, value in call.items() if key not in {"sentAt", "writeKey", "context", "integrations"}}
+    if not (call.get("timestamp") or call.get("originalTimestamp") or "order_id" in (call.get("properties") or {})):
+        kept["receivedAt"] = at_us
     return "content-" + blake2b(msgspec.json.encode(kept, order="sorted"), digest_size=12).hexdigest()
 
 
@@ -302,7 +314,7 @@ def _contact_lost(read: _Call, into: Translated) -> None:
     into.facts.append(
         ContactLost(
             happened_us=read.at_us, source_id=read.source_id, person=read.person,
-            staff=_other(read.body.get("staff_id")), by=by if by in {"person", "staff"} else "unknown",
+            staff=_other(read.body.get("staff_id")), by=by if by in ("person", "staff") else "unknown",
         )
     )  # fmt: skip
 
@@ -412,11 +424,11 @@ def _fen(body: Mapping[str, Any], *names: str) -> int | None:
         if isinstance(value, bool) or value is None:
             continue
         try:
-            fen = (Decimal(str(value).replace(",", "").lstrip("¥￥$ ")) * 100).to_integral_value()
+            amount = Decimal(str(value).replace(",", "").lstrip("¥￥$ "))
         except InvalidOperation:
             continue
-        if abs(fen) < 10**15:
-            return int(fen)
+        if amount.is_finite() and -_MOST_YUAN < amount < _MOST_YUAN:
+            return int((amount * 100).to_integral_value())
     return None
 
 
@@ -430,7 +442,8 @@ def _lines(products: Any) -> tuple[Line, ...]:
         sku = _text(product.get("sku") or product.get("product_id") or product.get("name")) or ""
         quantity = product.get("quantity", 1)
         quantity = int(quantity) if isinstance(quantity, int | float) and abs(quantity) < 10**9 else 1
-        lines.append(Line(sku, quantity, (_fen(product, "price") or 0) * quantity))
+        amount = (_fen(product, "price") or 0) * quantity
+        lines.append(Line(sku, quantity, amount if abs(amount) < _MOST_YUAN * 100 else 0))
     return tuple(lines)
 
 

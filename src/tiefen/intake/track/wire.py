@@ -83,7 +83,7 @@ def parse(body: bytes, charset: str = "utf-8") -> dict[str, Any]:
         if charset.lower().replace("_", "-") not in {"utf-8", "utf8", "us-ascii", ""}:
             body = body.decode(charset).encode()
         parsed = _decoder.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise BadEncoding(charset) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadJson(str(error)) from error
@@ -92,30 +92,22 @@ def parse(body: bytes, charset: str = "utf-8") -> dict[str, Any]:
     return parsed
 
 
-def calls_in(parsed: dict[str, Any], kind: str) -> list[Any]:
-    """The calls of a request, each with its type, the outer context merged in."""
+def calls_in(parsed: dict[str, Any], kind: str) -> tuple[list[Any], dict[str, Any]]:
+    """The calls of a request, each with its type and when it was sent, and the context they share.
+
+    What is shared stays apart: written into each call, half a megabyte of it would become a gigabyte.
+    """
     if kind not in {"batch", "import"}:
-        parsed.setdefault("type", kind)
         parsed["type"] = kind
-        return [parsed]
+        return [parsed], {}
     batch = parsed.get("batch")
     if not isinstance(batch, list):
         raise BadJson("`batch` must be a list")
-    outer, integrations = parsed.get("context"), parsed.get("integrations")
-    sent = parsed.get("sentAt")
+    sent, shared = parsed.get("sentAt"), parsed.get("context")
     for call in batch:
-        if isinstance(call, dict):
-            if isinstance(outer, dict):
-                call["context"] = _merged(outer, call.get("context"))
-            if isinstance(integrations, dict):
-                call["integrations"] = _merged(integrations, call.get("integrations"))
-            if sent and not call.get("sentAt"):
-                call["sentAt"] = sent
-    return batch
-
-
-def _merged(outer: dict[str, Any], inner: Any) -> dict[str, Any]:
-    return outer | inner if isinstance(inner, dict) else dict(outer)
+        if sent and isinstance(call, dict) and not call.get("sentAt"):
+            call["sentAt"] = sent
+    return batch, shared if isinstance(shared, dict) else {}
 
 
 def fault(call: Any, size: int | None = None) -> Refused | None:
@@ -123,7 +115,7 @@ def fault(call: Any, size: int | None = None) -> Refused | None:
     if not isinstance(call, dict):
         return Refused({"value": call}, "not_an_object", {})
     kind = call.get("type")
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         return Refused(call, "unknown_type", {"type": str(kind)[:100]})
     who = call.get("userId") or call.get("anonymousId")
     if kind == "alias":
