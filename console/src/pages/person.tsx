@@ -388,7 +388,7 @@ function Merge({ person, close }: { person: number; close: () => void }) {
   const [q, setQ] = useState('')
   const [other, setOther] = useState<number>()
   const found = useQuery({
-    queryKey: ['persons', 'pick', q],
+    queryKey: ['/api/persons', 'pick', q],
     queryFn: () => get<Page<PersonRow>>('/api/persons', { q, limit: 20 }),
     enabled: q.trim().length > 0,
   })
