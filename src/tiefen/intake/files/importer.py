@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from tiefen.intake.files.errors import FieldUnmapped, FileUnreadable, ImportNotFound, ImportState
 from tiefen.intake.files.formats import FORMATS, Format, Kept, Memory, Reader, format_of
 from tiefen.intake.files.preview import Plan, Preview, inspect, make_plan, open_as, preview_of
-from tiefen.intake.files.readers import Opened, Rows
+from tiefen.intake.files.readers import Opened, Rows, check_whole
 from tiefen.kit.clock import now_us
 from tiefen.kit.errors import TiefenError
 from tiefen.kit.ids import new_id
@@ -30,7 +30,9 @@ from tiefen.ledger.batch import Batch, ImportStep, Receipt, Reject
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import imports, mappings, rejects
 
-_FLUSH_EVERY = 200_000
+_FLUSH_EVERY = 80_000
+UNREAD = frozenset({"wrong_number_of_columns", "bad_encoding", "not_an_object"})
+"""Rows whose cells are not what they were: read again as they are, they would be kept in the wrong places."""
 _SAFE = re.compile(r"[^\w.\-一-鿿]+")
 
 
@@ -65,6 +67,7 @@ def create(
 ) -> str:
     """Take a file up for import. Without a mapping, the one last confirmed for a file of this shape, else a guess."""
     import_id = import_id or new_id()
+    check_whole(path)
     given = dict(mapping or {})
     given.setdefault("options", {}).setdefault("time_zone", ledger.corp(corp_id).time_zone)
     plan, opened, _, _ = make_plan(path, format, given)
@@ -227,7 +230,10 @@ def repair(ledger: Ledger, corp_id: str, reject_id: int, raw: Mapping[str, Any] 
     row = _row(ledger, found["origin"].partition(":")[2])
     plan = Plan.from_json(row["mapping"])
     format, memory = format_of(plan.format), Memory()
-    values = dict(raw if raw is not None else msgspec.json.decode(found["raw"]))
+    stored = msgspec.json.decode(found["raw"])
+    values = dict(raw if raw is not None else stored)
+    if found["code"] in UNREAD and values == stored:
+        return {"code": found["code"], "reason": msgspec.json.decode(found["reason"])}
     names = {*plan.columns.values(), *values}
     rows = Rows(found["position"], {name: [values.get(name)] for name in names}, 0)
     kept = format.translate(Reader(rows, plan.columns), plan.options, memory)

@@ -16,6 +16,7 @@ from tiefen.intake.files.readers import Instant, Opened, Rows, open_file, plain
 from tiefen.kit.clock import from_us, zone
 from tiefen.kit.text import clean
 from tiefen.ledger.facts import COMMON, Fact
+from tiefen.ledger.identity import LIMITS
 
 SHOWN = 20
 _GROUP = "group_name"
@@ -77,13 +78,18 @@ def options_of(given: Mapping[str, Any]) -> Options:
     for name in given:
         if name not in known:
             raise BadOption(name, "set")
+        usual = getattr(Options(), name)
+        if given[name] is not None and not isinstance(given[name], type(usual)):
+            raise BadOption(name, str(given[name])[:60])
     options = replace(Options(), **{k: v for k, v in given.items() if v is not None})
     try:
         zone(options.time_zone)
     except (KeyError, ValueError, OSError) as error:
         raise BadOption("time_zone", str(options.time_zone)[:60]) from error
     if options.unit not in {"yuan", "fen", "cents"}:
-        raise BadOption("unit", str(options.unit)[:60])
+        raise BadOption("unit", options.unit[:60])
+    if options.id_type and options.id_type not in LIMITS:
+        raise BadOption("id_type", options.id_type[:60])
     return options
 
 
@@ -101,7 +107,10 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
     delimiter = given.get("delimiter")
     if delimiter and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
         raise BadOption("delimiter", repr(delimiter)[:40])
-    asked = Plan(format or "", {}, options, given.get("encoding"), delimiter)
+    encoding = given.get("encoding") or None
+    if encoding is not None and not isinstance(encoding, str):
+        raise BadOption("encoding", str(encoding)[:40])
+    asked = Plan(format or "", {}, options, encoding, delimiter)
     confidence = 1.0
     if format is None:
         found, confidence = guess_format(path, None, None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +25,8 @@ CHUNK = 5_000
 _HEAD = 256 << 10
 MOST_UNPACKED = 8 << 30
 _MOST_RATIO = 200
+_MOST_DEEP = 200
+_BROKEN = (pa.ArrowException, OSError, EOFError, ValueError, OverflowError, zipfile.BadZipFile, zlib.error)
 csv.field_size_limit(16 << 20)
 
 
@@ -66,9 +71,26 @@ def open_file(path: Path, *, encoding: str | None = None, delimiter: str | None 
             return _parquet(path)
         if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             return _excel(path)
-        return _text(path, encoding, delimiter, packed=head.startswith(b"\x1f\x8b"))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, zipfile.BadZipFile, EOFError) as error:
-        raise FileUnreadable(str(error).splitlines()[0][:200]) from error
+        return _text(path, encoding, delimiter, packed=head.startswith(_PACKED))
+    except _BROKEN as error:
+        raise _unreadable(error) from error
+
+
+_PACKED = b"\x1f\x8b"
+
+
+def check_whole(path: Path) -> None:
+    """Go through a packed file once: whether it is whole shows only at its end, when rows were kept already."""
+    with path.open("rb") as file:
+        packed = file.read(2) == _PACKED
+    if packed:
+        with _Source(path, packed=True) as source:
+            while source.read(1 << 20):
+                pass
+
+
+def _unreadable(error: BaseException) -> FileUnreadable:
+    return FileUnreadable((str(error).splitlines() or [type(error).__name__])[0][:200])
 
 
 def plain(value: Any) -> Any:
@@ -85,31 +107,53 @@ def plain(value: Any) -> Any:
 
 def _parquet(path: Path) -> Opened:
     file = pq.ParquetFile(path)
-    columns = file.schema_arrow.names
+    columns = _header(file.schema_arrow.names)
     total, size = max(1, file.metadata.num_rows), path.stat().st_size
     file.close()
 
     def rows() -> Iterator[Rows]:
         first = 1
         with pq.ParquetFile(path) as parquet:
-            for batch in parquet.iter_batches(batch_size=CHUNK):
-                values = {name: _values(column) for name, column in zip(columns, batch.columns, strict=True)}
-                done = first - 1 + batch.num_rows
-                yield Rows(first, values, size * done // total)
-                first += batch.num_rows
+            batches = parquet.iter_batches(batch_size=CHUNK)
+            while piece := _piece(batches, columns):
+                count, values = piece
+                yield Rows(first, values, size * (first - 1 + count) // total)
+                first += count
 
     return Opened("parquet", columns, rows)
 
 
+def _piece(batches: Iterator[Any], columns: list[str]) -> tuple[int, dict[str, Any]] | None:
+    """The next piece of a Parquet file that holds anything."""
+    try:
+        for batch in batches:
+            if batch.num_rows:
+                return batch.num_rows, {
+                    name: _values(column) for name, column in zip(columns, batch.columns, strict=True)
+                }
+    except _BROKEN as error:
+        raise _unreadable(error) from error
+    return None
+
+
 def _values(column: pa.Array) -> Any:
     if pa.types.is_timestamp(column.type):
+        # What is beyond the calendar, or finer than it counts, is cut rather than refused with its whole piece.
         if column.type.tz is None:
-            return column.cast(pa.timestamp("us")).to_pylist()
+            return [_calendar(us) for us in column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()).to_pylist()]
         return [
             None if us is None else Instant(us)
-            for us in column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+            for us in column.cast(pa.timestamp("us", tz="UTC"), safe=False).cast(pa.int64()).to_pylist()
         ]
     return column.to_pylist()
+
+
+def _calendar(us: int | None) -> datetime | None:
+    """A time without a zone; None for what no calendar holds."""
+    try:
+        return None if us is None else datetime(1970, 1, 1) + timedelta(microseconds=us)
+    except OverflowError:
+        return None
 
 
 class Instant(int):
@@ -130,7 +174,9 @@ def _excel(path: Path) -> Opened:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheet = book.get_sheet_by_index(0)
         table = sheet.to_python(skip_empty_area=True)
-    except Exception as error:  # the library raises its own kinds, and plain ones
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library raises its own kinds and plain ones; its panics are no `Exception`
         raise FileUnreadable(f"it is no Excel sheet ({error})"[:200]) from error
     table = [row for row in table if any(cell not in ("", None) for cell in row)]
     if not table:
@@ -150,15 +196,17 @@ def _excel(path: Path) -> Opened:
 
 
 def _text(path: Path, encoding: str | None, delimiter: str | None, *, packed: bool) -> Opened:
-    with _bytes(path, packed) as file:
+    with io.BufferedReader(_Source(path, packed=packed)) as file:
         head = file.read(_HEAD)
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\r\n\t ,;"):
         raise FileEmpty
     encoding = encoding or guess_encoding(head, whole=len(head) < _HEAD)
     try:
         text = head.decode(encoding, "ignore")
-    except LookupError as error:
-        raise FileUnreadable(f"there is no encoding called {encoding}") from error
+    except (LookupError, UnicodeError) as error:
+        raise FileUnreadable(f"it is no text in the encoding {encoding}"[:100]) from error
+    if not text.strip("\ufeff").strip():
+        raise FileEmpty
     if "\0" in text[:2_000]:
         raise FileUnreadable("it is neither text nor a known kind of file")
     if text.lstrip("\ufeff \r\n\t")[:1] in {"{", "["}:
@@ -202,34 +250,30 @@ def _csv(path: Path, head: str, encoding: str, delimiter: str, *, packed: bool) 
     header = _header(first_line)
 
     def rows() -> Iterator[Rows]:
-        with _bytes(path, packed) as raw:
-            counted = _Counted(raw)
-            text = io.TextIOWrapper(counted, encoding=encoding, errors="replace", newline="")  # type: ignore[type-var]
-            reader = csv.reader(text, delimiter=delimiter)
+        with _Source(path, packed=packed) as source:
+            text = io.TextIOWrapper(source, encoding=encoding, errors="replace", newline="")  # type: ignore[type-var]
+            reader = _records(text, delimiter)
             next(reader, None)
             number = 1
-            while some := _some(reader):
+            while some := list(islice(reader, CHUNK)):
                 bad = {number + n: "wrong_number_of_columns" for n, row in enumerate(some) if len(row) != len(header)}
                 for n, row in enumerate(some):
                     if any("\ufffd" in cell for cell in row):
                         bad[number + n] = "bad_encoding"
-                yield Rows(number, _columns(header, some), counted.done, bad)
+                yield Rows(number, _columns(header, some, delimiter), source.done, bad)
                 number += len(some)
 
     return Opened("csv", header, rows, encoding, delimiter)
 
 
-def _some(reader: Iterator[list[str]]) -> list[list[str]]:
-    found: list[list[str]] = []
+def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """The records of a table in text that hold anything, the first one whatever it holds."""
+    reader = csv.reader(text, delimiter=delimiter)
     try:
-        for row in reader:
-            if row:
-                found.append(row)
-                if len(found) == CHUNK:
-                    break
-    except csv.Error as error:
+        yield next(reader, [])
+        yield from filter(None, reader)
+    except (csv.Error, UnicodeError) as error:
         raise FileUnreadable(str(error)) from error
-    return found
 
 
 def _json(path: Path, head: str, encoding: str, *, packed: bool) -> Opened:
@@ -237,18 +281,17 @@ def _json(path: Path, head: str, encoding: str, *, packed: bool) -> Opened:
     as_list = head.lstrip("\ufeff \r\n\t").startswith("[")
 
     def objects() -> Iterator[tuple[Any, int]]:
-        with _bytes(path, packed) as raw:
+        with _Source(path, packed=packed) as source:
             if as_list:
-                import ijson
-
-                yield from ((item, raw.tell()) for item in ijson.items(raw, "item", use_float=True))
+                utf8: Any = source if encoding == "utf-8" else _Recoded(source, encoding)
+                yield from ((item, source.done) for item in json_items(utf8, "item"))
                 return
-            for line in io.TextIOWrapper(raw, encoding=encoding, errors="replace"):
+            for line in io.TextIOWrapper(source, encoding=encoding, errors="replace"):  # type: ignore[type-var]
                 if line.strip():
                     try:
-                        yield msgspec.json.decode(line), raw.tell()
-                    except msgspec.DecodeError:
-                        yield None, raw.tell()
+                        yield msgspec.json.decode(line), source.done
+                    except (msgspec.DecodeError, RecursionError):
+                        yield line.strip(), source.done
 
     def pieces() -> Iterator[tuple[int, list[Any], int]]:
         some: list[Any] = []
@@ -259,10 +302,8 @@ def _json(path: Path, head: str, encoding: str, *, packed: bool) -> Opened:
                 if len(some) == CHUNK:
                     yield first, some, done
                     first, some = first + len(some), []
-        except Exception as error:
-            if type(error).__module__.startswith("ijson"):
-                raise FileUnreadable(f"its JSON ends or breaks off ({error})"[:200]) from error
-            raise
+        except UnicodeError as error:
+            raise _unreadable(error) from error
         if some:
             yield first, some, done
 
@@ -279,16 +320,70 @@ def _json(path: Path, head: str, encoding: str, *, packed: bool) -> Opened:
     def rows() -> Iterator[Rows]:
         for first, some, done in pieces():
             bad = {first + n: "not_an_object" for n, item in enumerate(some) if not isinstance(item, dict)}
-            some = [item if isinstance(item, dict) else {} for item in some]
+            some = [item if isinstance(item, dict) else {next(iter(names)): str(item)} for item in some]
             yield Rows(first, {name: [item.get(name) for item in some] for name in names}, done, bad)
 
     return Opened("json", list(names), rows, encoding)
 
 
-def _columns(header: list[str], rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+def json_items(file: IO[bytes], prefix: str = "") -> Iterator[Any]:
+    """The values at a place in a JSON document, one after the other: `messages.item` is each in the list `messages`.
+
+    Like ijson's own `items`, whose memory grows with the square of how deeply a document is nested.
+    """
+    import ijson
+
+    wanted = prefix.split(".") if prefix else []
+    where: list[str] = []
+    building: list[Any] = []
+    keys: list[str] = []
+    try:
+        for event, value in ijson.basic_parse(file, use_float=True):
+            if event == "map_key":
+                (keys if building else where)[-1] = value
+                continue
+            if event in {"end_map", "end_array"}:
+                if not building:
+                    where.pop()
+                    continue
+                keys.pop()
+                value = building.pop()
+                if not building:
+                    yield value
+                continue
+            opens = event in {"start_map", "start_array"}
+            if not building and where != wanted:
+                if opens:
+                    where.append("item" if event == "start_array" else "")
+            else:
+                if opens:
+                    value = {} if event == "start_map" else []
+                if not building:
+                    if not opens:
+                        yield value
+                elif isinstance(building[-1], list):
+                    building[-1].append(value)
+                else:
+                    building[-1][keys[-1]] = value
+                if opens:
+                    building.append(value)
+                    keys.append("")
+            if len(where) + len(building) > _MOST_DEEP:
+                raise FileUnreadable(f"its JSON is nested more than {_MOST_DEEP} deep")
+    except (ijson.JSONError, ValueError, OverflowError) as error:
+        raise FileUnreadable(f"its JSON ends or breaks off ({' '.join(str(error).split())})"[:200]) from error
+
+
+def _columns(header: list[str], rows: Sequence[Sequence[Any]], delimiter: str = ",") -> dict[str, Sequence[Any]]:
+    """Cells by column. What is too much in a row stands in its last cell, so that nothing of it is lost."""
     width = len(header)
     if any(len(row) != width for row in rows):
-        rows = [[*row[:width], *[""] * (width - len(row))] for row in rows]
+        rows = [
+            [*row, *[""] * (width - len(row))]
+            if len(row) <= width
+            else [*row[: width - 1], delimiter.join(map(str, row[width - 1 :]))]
+            for row in rows
+        ]
     return dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(header, ())
 
 
@@ -303,44 +398,49 @@ def _header(cells: Sequence[str]) -> list[str]:
     return names
 
 
-class _Counted(io.RawIOBase):
-    """Counts the bytes that were read, for a progress bar."""
+class _Source(io.RawIOBase):
+    """The bytes of a file, unpacked where it is packed.
 
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw, self.done = raw, 0
+    Knows how far it has come on disk, stops what unpacks into far more than it can honestly hold, and says what is broken.
+    """
 
-    def readable(self) -> bool:
-        return True
+    def __init__(self, path: Path, *, packed: bool) -> None:
+        self._file = path.open("rb")
+        self._raw: Any = gzip.GzipFile(fileobj=self._file) if packed else self._file
+        self._left = min(MOST_UNPACKED, max(path.stat().st_size * _MOST_RATIO, 1 << 24)) if packed else None
 
-    def readinto(self, buffer: Any) -> int:
-        some = self._raw.read(len(buffer))
-        buffer[: len(some)] = some
-        self.done += len(some)
-        return len(some)
-
-
-def _bytes(path: Path, packed: bool) -> IO[bytes]:
-    if not packed:
-        return path.open("rb")
-    return io.BufferedReader(_Bounded(gzip.open(path), path.stat().st_size))
-
-
-class _Bounded(io.RawIOBase):
-    """Stops a packed file that unpacks into far more than it can honestly hold."""
-
-    def __init__(self, raw: Any, packed_size: int) -> None:
-        self._raw, self._left = raw, min(MOST_UNPACKED, max(packed_size * _MOST_RATIO, 1 << 24))
+    @property
+    def done(self) -> int:
+        return self._file.tell()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        some = self._raw.read(len(buffer))
-        self._left -= len(some)
-        if self._left < 0:
-            raise ArchiveUnsafe("it unpacks into too much")
+        try:
+            some = self._raw.read(len(buffer))
+        except _BROKEN as error:
+            raise _unreadable(error) from error
+        if self._left is not None:
+            self._left -= len(some)
+            if self._left < 0:
+                raise ArchiveUnsafe("it unpacks into too much")
         buffer[: len(some)] = some
         return len(some)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Recoded:
+    """Text of any encoding as UTF-8, for a reader that knows no other."""
+
+    def __init__(self, source: IO[bytes] | io.RawIOBase, encoding: str) -> None:
+        self._text = codecs.getreader(encoding)(source, "replace")
+
+    def read(self, size: int = -1) -> bytes:
+        return self._text.read(size).encode("utf-8", "replace")
 
 
 def check_archive(path: Path) -> None:

@@ -44,7 +44,7 @@ def time_reader(time_zone: str, *, day_first: bool = False) -> Callable[[Any], i
             text = cell.strip()
             if not text:
                 return None
-            if text.replace(".", "", 1).isdigit() and len(text) not in {8, 14}:
+            if text.replace(".", "", 1).isdecimal() and len(text) not in {8, 14}:
                 return _number(float(text), tz)
             return from_text(text)
         if isinstance(cell, datetime):
@@ -84,7 +84,7 @@ def _loose(text: str, day_first: bool) -> datetime | None:
             year = third_is_year
         else:
             return None
-    elif text.isdigit() and len(text) in {8, 14}:
+    elif text.isdecimal() and len(text) in {8, 14}:
         year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
         rest = f"{text[8:10]}:{text[10:12]}:{text[12:]}" if len(text) == 14 else ""
     else:
@@ -118,6 +118,7 @@ def _with_clock(at: datetime, text: str) -> datetime | None:
     return found
 
 
+_MOST = 10**16
 _UNITS = {"yuan": 100, "fen": 1, "cents": 1, "wan": 1_000_000}
 
 
@@ -132,10 +133,13 @@ def fen_of(cell: Any, unit: str = "yuan") -> int | None:
     if text.endswith("万"):
         text, factor = text[:-1], factor * 10_000
     try:
-        value = Decimal(text) * factor
+        value = Decimal(text)
+        if not value.is_finite() or not -_MOST < value < _MOST:
+            return None
+        value *= factor
     except InvalidOperation:
         return None
-    if not value.is_finite() or abs(value) >= 10**16:
+    if abs(value) >= _MOST:
         return None
     return int(-value.to_integral_value() if negative else value.to_integral_value())
 

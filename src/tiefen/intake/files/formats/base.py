@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tiefen.intake.files.readers import Opened, Rows, open_file
+from tiefen.kit.text import to_json
 from tiefen.ledger.batch import GroupCard, Link, Profile
 from tiefen.ledger.facts import Fact, Id
 from tiefen.ledger.identity import blocked
@@ -61,6 +62,10 @@ class Kept:
         self.refused.setdefault(number, (code, reason))
 
 
+LISTED = frozenset({"mentions", "reply_to_message"})
+"""Fields that may hold a list."""
+
+
 class Reader:
     """The mapped columns of one piece: field → its cells, or None where no column is mapped to it."""
 
@@ -72,7 +77,11 @@ class Reader:
         column = self.mapping.get(field)
         if column is None or column not in self.rows.columns:
             return (None,) * len(self.rows)
-        return self.rows.columns[column]
+        cells = self.rows.columns[column]
+        if field not in LISTED and any(cell.__class__ is list or cell.__class__ is dict for cell in cells):
+            # JSON and Parquet hold lists and objects where a text is expected: they are text then.
+            cells = [to_json(cell) if isinstance(cell, list | dict) else cell for cell in cells]
+        return cells
 
     def has(self, field: str) -> bool:
         return self.mapping.get(field) in self.rows.columns

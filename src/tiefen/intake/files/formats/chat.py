@@ -108,7 +108,7 @@ def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
         if counted is not None:
             size, question, link, text_hash, advert = counted
         else:
-            size = int(length) if isinstance(length, int | float) or str(length or "").isdigit() else None
+            size = _size(length)
             question, link, text_hash, advert = yes(asks), False, None, None
         kept.facts.append(
             MessagePosted(
@@ -176,6 +176,15 @@ def _addressed(text: str, names: dict[str, Id], speaker: Id) -> Id | None:
         match = _AT.match(text[:60])
     found = names.get(match[1].lower()) if match else None
     return found if found != speaker else None
+
+
+def _size(length: Any) -> int | None:
+    """A number of characters that somebody counted before us."""
+    try:
+        size = int(length)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return size if 0 <= size < 10**9 else None
 
 
 def _kind(value: Any) -> str:

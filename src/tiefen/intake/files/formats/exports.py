@@ -5,21 +5,23 @@ Each export has its own shape; what they share is a walk over its messages that 
 
 from __future__ import annotations
 
+import lzma
 import re
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-import ijson
 import msgspec
 
 from tiefen.intake.files.errors import ArchiveUnsafe, FileEmpty, FileUnreadable
 from tiefen.intake.files.formats import chat
 from tiefen.intake.files.formats.base import Format
-from tiefen.intake.files.readers import CHUNK, MOST_UNPACKED, Opened, Rows, check_archive
+from tiefen.intake.files.readers import CHUNK, MOST_UNPACKED, Opened, Rows, check_archive, json_items
 
 COLUMNS = (
     "message_id", "ts", "group_id", "group_name", "member_id", "member_name", "text", "reply_to_member",
@@ -54,18 +56,25 @@ def _safely(messages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """What libraries say of broken archives and JSON, in our words."""
     try:
         yield from messages
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        ijson.JSONError,
-        msgspec.DecodeError,
-        EOFError,
-        KeyError,
-        OSError,
-    ) as error:
+    except _BROKEN as error:
         raise FileUnreadable(f"the export is broken ({error})"[:200]) from error
-    except (TypeError, AttributeError, ValueError) as error:
+    except _MISSHAPEN as error:
         raise FileUnreadable(f"the export is not shaped as expected ({error})"[:200]) from error
+
+
+# An encrypted zip and one packed in an unknown way raise `RuntimeError`, as does JSON nested too deeply.
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, msgspec.DecodeError, EOFError, OSError, RuntimeError
+)  # fmt: skip
+_MISSHAPEN = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+
+
+def _read(message: Any, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """One message in our columns; one that is not shaped as expected is a row without a time, which is refused as it stands."""
+    try:
+        return read()
+    except _MISSHAPEN:
+        return {"text": msgspec.json.encode(message).decode()[:20_000]}
 
 
 # ---- Slack: a zip with users.json, channels.json and a folder of days a channel -------------------
@@ -80,8 +89,9 @@ def _slack(path: Path) -> Iterator[dict[str, Any]]:
         for name in sorted(n for n in names if n.endswith(".json") and "/" in n):
             channel = name.rsplit("/", 2)[-2]
             for message in _json_in(archive, name):
-                if isinstance(message, dict) and message.get("type", "message") == "message" and "ts" in message:
-                    yield _slack_message(message, channel, channels.get(channel, channel), users)
+                if not isinstance(message, dict) or message.get("type", "message") == "message":
+                    group = channels.get(channel, channel)
+                    yield _read(message, partial(_slack_message, message, channel, group, users))
 
 
 def _slack_message(m: dict[str, Any], channel: str, channel_id: str, users: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def _slack_message(m: dict[str, Any], channel: str, channel_id: str, users: dict
     text = str(m.get("text") or "")
     parent = m.get("thread_ts")
     return {
-        "message_id": f"{channel_id}:{m['ts']}", "ts": float(m["ts"]), "group_id": channel_id, "group_name": channel,
+        "message_id": f"{channel_id}:{m['ts']}", "ts": str(m["ts"]), "group_id": channel_id, "group_name": channel,
         "member_id": user, "member_name": known.get("real_name") or known.get("name") or m.get("username"),
         "text": re.sub(r"<@(\w+)>", lambda found: "@" + str(users.get(found[1], {}).get("name", found[1])), text),
         "reply_to_member": m.get("parent_user_id"),
@@ -107,22 +117,33 @@ def _slack_message(m: dict[str, Any], channel: str, channel_id: str, users: dict
 
 def _discord(path: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as file:
-        head = msgspec.json.decode(_head_object(file))
+        head = msgspec.json.decode(_head_object(_past_mark(file)))
     channel, guild = head.get("channel", {}), head.get("guild", {})
     name = " / ".join(part for part in (guild.get("name"), channel.get("name")) if part)
     with path.open("rb") as file:
-        for m in ijson.items(file, "messages.item"):
-            author = m["author"]
-            reference = (m.get("reference") or {}).get("messageId")
-            yield {
-                "message_id": f"discord:{m['id']}", "ts": m["timestamp"], "group_id": f"discord:{channel.get('id')}",
-                "group_name": name, "member_id": author["id"],
-                "member_name": author.get("nickname") or author.get("name"), "text": m.get("content"),
-                "reply_to_message": f"discord:{reference}" if reference else None,
-                "mentions": [one["id"] for one in m.get("mentions", [])],
-                "event": "join" if m.get("type") == "GuildMemberJoin" else None, "is_bot": author.get("isBot", False),
-                "message_kind": "text" if m.get("content") else "image" if m.get("attachments") else "other",
-            }  # fmt: skip
+        for m in json_items(_past_mark(file), "messages.item"):
+            yield _read(m, partial(_discord_message, m, f"discord:{channel.get('id')}", name))
+
+
+def _discord_message(m: dict[str, Any], group_id: str, name: str) -> dict[str, Any]:
+    author = m["author"]
+    reference = (m.get("reference") or {}).get("messageId")
+    return {
+        "message_id": f"discord:{m['id']}", "ts": m["timestamp"], "group_id": group_id,
+        "group_name": name, "member_id": author["id"],
+        "member_name": author.get("nickname") or author.get("name"), "text": m.get("content"),
+        "reply_to_message": f"discord:{reference}" if reference else None,
+        "mentions": [one["id"] for one in m.get("mentions", [])],
+        "event": "join" if m.get("type") == "GuildMemberJoin" else None, "is_bot": author.get("isBot", False),
+        "message_kind": "text" if m.get("content") else "image" if m.get("attachments") else "other",
+    }  # fmt: skip
+
+
+def _past_mark(file: IO[bytes]) -> IO[bytes]:
+    """The file behind its UTF-8 mark, where it has one."""
+    if file.read(3) != b"\xef\xbb\xbf":
+        file.seek(0)
+    return file
 
 
 def _head_object(file: IO[bytes]) -> bytes:
@@ -142,17 +163,16 @@ def _telegram(path: Path) -> Iterator[dict[str, Any]]:
         many = b'"chats"' in file.read(4 << 20)
     prefix = "chats.list.item" if many else ""
     with path.open("rb") as file:
-        for group in ijson.items(file, prefix):
+        for group in json_items(_past_mark(file), prefix):
             group_id = f"telegram:{group.get('id')}"
             authors: dict[Any, Any] = {}
             for m in group.get("messages", ()):
-                who = m.get("from_id") or m.get("actor_id")
-                authors[m.get("id")] = who
-                if who is not None:
-                    yield _telegram_message(m, who, group_id, group.get("name"), authors)
+                yield _read(m, partial(_telegram_message, m, group_id, group.get("name"), authors))
 
 
-def _telegram_message(m: dict[str, Any], who: Any, group_id: str, name: Any, authors: dict[Any, Any]) -> dict[str, Any]:
+def _telegram_message(m: dict[str, Any], group_id: str, name: Any, authors: dict[Any, Any]) -> dict[str, Any]:
+    who = m.get("from_id") or m.get("actor_id")
+    authors[m.get("id")] = who
     said = m.get("text")
     pieces = said if isinstance(said, list) else [said or ""]
     text = "".join(str(piece.get("text", "")) if isinstance(piece, dict) else str(piece) for piece in pieces)
@@ -161,7 +181,7 @@ def _telegram_message(m: dict[str, Any], who: Any, group_id: str, name: Any, aut
     event = "leave" if "remove" in action else "join" if "join" in action or "invite" in action else None
     return {
         "message_id": f"{group_id}:{m.get('id')}",
-        "ts": int(m["date_unixtime"]) if str(m.get("date_unixtime", "")).isdigit() else m.get("date"),
+        "ts": int(m["date_unixtime"]) if str(m.get("date_unixtime", "")).isdecimal() else m.get("date"),
         "group_id": group_id, "group_name": name, "member_id": who, "member_name": m.get("from") or m.get("actor"),
         "text": text or None, "reply_to_message": f"{group_id}:{reply}" if reply else None,
         "reply_to_member": authors.get(reply), "event": event,
@@ -185,17 +205,21 @@ def _zulip(path: Path) -> Iterator[dict[str, Any]]:
     recipients = {r["id"]: r["type_id"] for r in realm.get("zerver_recipient", ()) if r.get("type") == 2}
     for _, content in _entries(path, lambda n: re.search(r"messages-\d+\.json$", n) is not None):
         for m in msgspec.json.decode(content)["zerver_message"]:
-            stream = recipients.get(m["recipient"])
-            if stream is None:
+            if isinstance(m, dict) and m.get("recipient") not in recipients:
                 continue  # a private conversation is nobody's group
-            user = users.get(m["sender"], {})
-            text = str(m.get("content") or "")
-            yield {
-                "message_id": f"zulip:{m['id']}", "ts": m["date_sent"], "group_id": f"zulip:{stream}",
-                "group_name": streams.get(stream), "member_id": m["sender"], "member_name": user.get("full_name"),
-                "text": _TAGS.sub("", text), "mentions": re.findall(r"@\*\*([^*|]+)", text),
-                "topic": m.get("subject") or m.get("topic_name"), "is_bot": bool(user.get("is_bot")),
-            }  # fmt: skip
+            yield _read(m, partial(_zulip_message, m, recipients, streams, users))
+
+
+def _zulip_message(
+    m: dict[str, Any], recipients: dict[int, int], streams: dict[int, str], users: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    stream, user, text = recipients[m["recipient"]], users.get(m["sender"], {}), str(m.get("content") or "")
+    return {
+        "message_id": f"zulip:{m['id']}", "ts": m["date_sent"], "group_id": f"zulip:{stream}",
+        "group_name": streams.get(stream), "member_id": m["sender"], "member_name": user.get("full_name"),
+        "text": _TAGS.sub("", text), "mentions": re.findall(r"@\*\*([^*|]+)", text),
+        "topic": m.get("subject") or m.get("topic_name"), "is_bot": bool(user.get("is_bot")),
+    }  # fmt: skip
 
 
 def _entries(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
@@ -209,9 +233,11 @@ def _entries(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, b
         return
     with tarfile.open(path) as tar:
         for member in tar:
+            left -= member.size
+            if left < 0:
+                raise ArchiveUnsafe("it unpacks into too much")
             if member.isfile() and wanted(member.name):
-                left -= member.size
-                if member.size > _MOST_FILE or left < 0:
+                if member.size > _MOST_FILE:
                     raise ArchiveUnsafe("it unpacks into too much")
                 file = tar.extractfile(member)
                 yield member.name, file.read() if file else b""
@@ -238,7 +264,7 @@ def _zip_has(*ends: str) -> Callable[[Path], bool]:
             if tarfile.is_tarfile(path):
                 with tarfile.open(path) as tar:
                     return _all_in((member.name for member in islice(tar, 2_000)), ends)
-        except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError):
+        except _BROKEN:
             return False
         return False
 

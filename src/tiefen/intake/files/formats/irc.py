@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,32 +31,38 @@ def _walk(path: Path) -> Iterator[dict[str, Any]]:
         encoding = guess_encoding(raw.read(256 << 10), whole=False)
     named = _NAMED.search(path.stem)
     group = named[1] if named else path.stem
-    found = _DAY.search(path.stem)
-    day = date(*(int(part) for part in found.groups())) if found else None
+    day = _date(path.stem)
     before = ""
     with path.open(encoding=encoding, errors="replace") as lines:
         for line in lines:
             match = _LINE.match(line.rstrip("\n"))
             if match is None:
-                if header := _DAY.search(line[:80]):
-                    day, before = date(*(int(part) for part in header.groups())), ""
+                if header := _date(line[:80]):
+                    day, before = header, ""
                 continue
-            if match["day"]:
-                day = date.fromisoformat(match["day"])
-            elif day is not None and match["clock"][:5] < before:
-                day += timedelta(days=1)
-            before = match["clock"][:5]
-            if day is None:
+            on = _date(match["day"]) if match["day"] else day
+            if on is not None and not match["day"] and match["clock"][:5] < before and on < date.max:
+                on += timedelta(days=1)
+            if on is None and not match["day"]:
                 raise FileUnreadable("its lines have no date and neither has its name")
-            yield _row(match, day, group)
+            day, before = on or day, match["clock"][:5]
+            yield _row(match, on.isoformat() if on else match["day"], group)
 
 
-def _row(match: re.Match[str], day: date, group: str) -> dict[str, Any]:
-    at = datetime.fromisoformat(f"{day.isoformat()}T{match['clock']}")
+def _date(text: str) -> date | None:
+    """The first date in a text; None where there is none, or it is on no calendar."""
+    found = _DAY.search(text)
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _row(match: re.Match[str], day: str, group: str) -> dict[str, Any]:
     nick = match["nick"] or match["actor"] or match["who"]
     what = match["what"]
     return {
-        "ts": at, "group_id": group, "group_name": group, "member_id": nick, "member_name": nick,
+        "ts": f"{day}T{match['clock']}", "group_id": group, "group_name": group, "member_id": nick, "member_name": nick,
         "text": match["text"] if match["text"] is not None else match["action"],
         "event": None if what is None else "join" if what.startswith("join") else "leave",
     }  # fmt: skip

@@ -41,6 +41,7 @@ _REFUNDED = {
     "交易关闭",
     "已关闭",
 }
+_MOST_FEN = 10**15
 _UNPAID = {"unpaid", "pending", "待付款", "未付款", "等待付款"}
 
 
@@ -89,6 +90,9 @@ def translate(reader: Reader, options: Options, memory: Memory) -> Kept:
             continue
         worth = total if total is not None and not by_line else each * pieces if each is not None else total
         assert worth is not None
+        if abs(worth) >= _MOST_FEN:
+            kept.refuse(number, "bad_amount", value=str(worth)[:60])
+            continue
         said = str(status).strip().lower() if status else ""
         if said in _UNPAID:
             kept.refuse(number, "not_paid", status=said)
@@ -163,9 +167,10 @@ def _quantity(cell: Any) -> int | None:
     if cell is None or cell == "":
         return 1
     try:
-        return int(float(str(cell).replace(",", "")))
+        pieces = int(float(str(cell).replace(",", "")))
     except (ValueError, OverflowError):
         return None
+    return pieces if abs(pieces) < 10**9 else None
 
 
 FORMAT = Format("orders", "订单", "Orders", FIELDS, translate, finish=finish)
