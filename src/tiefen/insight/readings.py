@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tiefen.ledger.ledger import Ledger
 
 CURRENT = "current.json"
-_IN_MEMORY_ROWS = 50_000
+_IN_MEMORY_ROWS = 300_000
 """Tables up to this many rows are held in memory; larger ones are read from their files, a few row groups at a time."""
 
 

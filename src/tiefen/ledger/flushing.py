@@ -14,7 +14,7 @@ from tiefen.ledger.lake import WORDS, Lake, facts_to_arrow, split_by_kind, table
 from tiefen.ledger.schema import facts, lake_state, words
 from tiefen.ledger.store import Transactions
 
-CHUNK = 200_000
+CHUNK = 80_000
 FACT_ROW = (
     facts.c.seq, facts.c.corp_id, facts.c.kind, facts.c.happened_us, facts.c.source_id, facts.c.origin, facts.c.body,
 )  # fmt: skip
