@@ -1,8 +1,9 @@
-"""A system that sends events, for tests of the tracking wire."""
+"""A system that sends events, and files that are kept: what the tests of intake share."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.conftest import CORP
 
+from tiefen.intake.files import importer
 from tiefen.intake.track import routes
 from tiefen.ledger.facts import BY_KIND
 from tiefen.ledger.keys import add_write_key
@@ -58,3 +60,25 @@ class Shop:
 
 def track(event: str = "Seen", user: str = "黛玉", **more: Any) -> Json:
     return {"type": "track", "userId": user, "event": event, **more}
+
+
+# ---- files ------------------------------------------------------------------------------------------
+
+
+def keep(ledger: Ledger, path: Path, content: bytes | str, **given: Any) -> importer.ImportResult:
+    """Write a file and import it to its end."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return importer.run(ledger, importer.create(ledger, CORP, path, **given))
+
+
+def facts_of(ledger: Ledger, *kinds: str) -> list[FactRow]:
+    """Every fact that came from files, in the order it was kept."""
+    page = facts_page(ledger, CORP, kinds=kinds or tuple(BY_KIND), limit=1_000)
+    return sorted((row for row in page.rows if row.origin.startswith("import:")), key=lambda row: row.seq)
+
+
+def refused_rows(ledger: Ledger) -> list[tuple[int, str, Json]]:
+    """(row number, code, the row) of what is rejected and still open."""
+    asked = sa.select(rejects.c.position, rejects.c.code, rejects.c.raw).where(rejects.c.state == "open")
+    with ledger.read() as connection:
+        return [(at, code, json.loads(raw)) for at, code, raw in connection.execute(asked.order_by(rejects.c.position))]
