@@ -151,7 +151,7 @@ def run(
 ) -> ImportResult:
     """Keep the rows of an import, from where it is. A failure of the file as a whole is noted and raised."""
     row = _row(ledger, import_id)
-    if row["state"] == "cancelled":
+    if row["state"] in {"cancelled", "finished"}:
         return ImportResult(row["accepted"], row["duplicates"], row["rejected"])
     plan = Plan.from_json(row["mapping"])
     try:

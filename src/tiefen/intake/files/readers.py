@@ -246,8 +246,9 @@ def guess_delimiter(text: str) -> str:
 
 
 def _csv(path: Path, head: str, encoding: str, delimiter: str, *, packed: bool) -> Opened:
-    first_line = next(csv.reader(io.StringIO(head.lstrip("\ufeff"), newline=""), delimiter=delimiter), [])
-    header = _header(first_line)
+    header = _header(next(_records(io.StringIO(head.lstrip("\ufeff"), newline=""), delimiter), ()))
+    if not header:
+        raise FileEmpty
 
     def rows() -> Iterator[Rows]:
         with _Source(path, packed=packed) as source:
@@ -267,11 +268,9 @@ def _csv(path: Path, head: str, encoding: str, delimiter: str, *, packed: bool) 
 
 
 def _records(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """The records of a table in text that hold anything, the first one whatever it holds."""
-    reader = csv.reader(text, delimiter=delimiter)
+    """The records of a table in text, without empty lines."""
     try:
-        yield next(reader, [])
-        yield from filter(None, reader)
+        yield from filter(None, csv.reader(text, delimiter=delimiter))
     except (csv.Error, UnicodeError) as error:
         raise FileUnreadable(str(error)) from error
 
