@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.ledger.scenes import CORP, joined, said
 
+from tests.ledger.scenes import CORP, joined, said
 from tiefen.insight.apart import Reader, ReadingFailed
 from tiefen.insight.readings import Readings
 from tiefen.kit.settings import Settings

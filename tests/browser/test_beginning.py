@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+
 from tests.browser.conftest import Server
 
 EMAIL, PASSWORD = "wukong@example.org", "七十二变-72-changes"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from tests.browser.conftest import PHONE, SHOTS, WIDE, Server, looking, sound
 
 PAGES = {

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import CHAT, CONTACTS, COSTS, ORDERS, Tiefen, as_anybody
 
+from tests.cli.conftest import CHAT, CONTACTS, COSTS, ORDERS, Tiefen, as_anybody
 from tiefen.cli import common
 from tiefen.cli.imports import KNOWN
 from tiefen.intake.files.formats import FORMATS

@@ -7,9 +7,9 @@ from datetime import datetime
 from random import Random
 
 import pytest
+
 from benchmarks._questions import BY_HAND, by_hand
 from tests.insight.scenes import Scene, tables_of, window_of
-
 from tiefen.insight.catalogue import METRICS, Metric
 from tiefen.insight.engine import Tables
 from tiefen.insight.window import Window

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, WUKONG, Scene, tables_of, window_of
 
+from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, WUKONG, Scene, tables_of, window_of
 from tiefen.insight.engine import opened, query
 from tiefen.kit.settings import Settings
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from tests.conftest import CORP
 
+from tests.conftest import CORP
 from tiefen.intake.files import importer
 from tiefen.intake.track import routes
 from tiefen.ledger.facts import BY_KIND

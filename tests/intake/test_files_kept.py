@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.conftest import CORP
 from tests.intake.scenes import facts_of, keep, refused_rows
-
 from tiefen.intake.files import importer
 from tiefen.intake.files.formats import FORMATS
 from tiefen.intake.files.readers import CHUNK
@@ -271,13 +271,18 @@ def test_a_file_that_is_broken_is_refused_in_words_and_nothing_of_it_is_kept(
     assert ledger.facts() == 0
 
 
-@pytest.mark.parametrize(
-    "mapping",
-    [{"options": {"time_zone": wrong}} for wrong in (5, "", "../etc/passwd", "Moon/Base", "\0")]
-    + [{"options": {name: wrong}} for name in ("unit", "platform", "day_first", "id_type", "group_name") for wrong in ([], {"a": 1}, 7)]
-    + [{"options": {"id_type": "nonsense"}}, {"options": {"unheard": 1}}]
-    + [{"encoding": wrong} for wrong in ("klingon", "idna", "undefined", "hex", 5)] + [{"delimiter": wrong} for wrong in (5, ",,", '"', "\n")],
-)  # fmt: skip
+_ODD: list[Any] = [[], {"a": 1}, 7]
+_ZONES: list[Any] = [5, "", "../etc/passwd", "Moon/Base", "\0"]
+_ENCODINGS: list[Any] = ["klingon", "idna", "undefined", "hex", 5]
+_DELIMITERS: list[Any] = [5, ",,", '"', "\n"]
+_WRONG: list[dict[str, Any]] = [
+    {"options": {"id_type": "nonsense"}}, {"options": {"unheard": 1}}, *({"options": {"time_zone": odd}} for odd in _ZONES),
+    *({"options": {name: odd}} for name in ("unit", "platform", "day_first", "id_type", "group_name") for odd in _ODD),
+    *({"encoding": odd} for odd in _ENCODINGS), *({"delimiter": odd} for odd in _DELIMITERS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mapping", _WRONG)
 def test_an_option_that_cannot_be_is_refused_before_anything_is_kept(
     ledger: Ledger, tmp_path: Path, mapping: dict[str, Any]
 ) -> None:

@@ -13,8 +13,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.intake.scenes import facts_of, keep, refused_rows
 
+from tests.intake.scenes import facts_of, keep, refused_rows
 from tiefen.intake.files import importer
 from tiefen.kit.clock import from_us
 from tiefen.ledger.ledger import Ledger

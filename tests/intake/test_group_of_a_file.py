@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.conftest import CORP
-
 from tiefen.intake.files import importer
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.paging import facts_page

@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
-from benchmarks._server import CORP, bodies, running, send, write_key
 
+from benchmarks._server import CORP, bodies, running, send, write_key
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.paging import facts_page

@@ -15,9 +15,9 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.conftest import CORP
 from tests.intake.scenes import Shop, track
-
 from tiefen.kit.clock import from_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+
 from tests.conftest import CORP
 from tests.intake.scenes import Json, Shop, track
-
 from tiefen.kit.settings import Settings
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import EventTracked, Id

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from tests.ledger.scenes import CORP, DAIYU, SECOND, WUKONG, everything_kept, joined, said
 
+from tests.ledger.scenes import CORP, DAIYU, SECOND, WUKONG, everything_kept, joined, said
 from tiefen.kit.clock import DAY_US, from_us
 from tiefen.ledger.batch import Batch, GroupCard, ImportStep, Profile, Reject
 from tiefen.ledger.errors import CorpNotFound

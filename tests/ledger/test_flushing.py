@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.ledger.scenes import CORP, everything_kept, joined, said
 
+from tests.ledger.scenes import CORP, everything_kept, joined, said
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import compaction, flushing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.ledger.scenes import CORP, DAIYU, SECOND, WUKONG, name_of, person_of, said
 
+from tests.ledger.scenes import CORP, DAIYU, SECOND, WUKONG, name_of, person_of, said
 from tiefen.ledger.batch import Batch, Link, Profile
 from tiefen.ledger.errors import CannotMerge, CannotSplit, PersonNotFound
 from tiefen.ledger.facts import Id

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.ledger.scenes import (
     BAJIE,
     CAST,
@@ -22,7 +23,6 @@ from tests.ledger.scenes import (
     said,
     stays_in,
 )
-
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import Fact, GroupDismissed, Id
 from tiefen.ledger.ledger import Ledger

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from benchmarks._server import CORP, Server, running, write_key
 
+from benchmarks._server import CORP, Server, running, write_key
 from tiefen.kit.clock import from_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import BY_KIND

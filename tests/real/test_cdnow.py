@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+
 from tests.real.money import buyers_of, cells, curve
 from tests.real.world import Brought, brought, frame_of, last_days
 

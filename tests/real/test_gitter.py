@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import networkx as nx
 import pandas as pd
 import pytest
+
 from tests.real.talk import DAY, Talk
 from tests.real.world import Brought, Number, brought, frame_of, is_same, last_days, midnight
-
 from tiefen.insight.engine import Tables
 from tiefen.insight.tables import group_overlap, group_people
 

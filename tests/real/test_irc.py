@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+
 from tests.real.talk import Talk
 from tests.real.world import Brought, brought, file_of, frame_of, is_same, last_days
-
 from tiefen.insight.engine import Tables
 from tiefen.intake.files import importer
 from tiefen.kit.clock import to_us

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+
 from tests.real.talk import Talk
 from tests.real.world import Brought, Number, brought, file_of, is_same, last_days, with_days
-
 from tiefen.insight.catalogue import metrics_per
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.numbers import group_numbers

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from tests.real.world import CORP, Brought, brought, frame_of, last_days, midnight
 
+from tests.real.world import CORP, Brought, brought, frame_of, last_days, midnight
 from tiefen.insight.kernels.life import STAGES
 from tiefen.intake.files import importer
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.real.world import CORP, Brought, brought, frame_of, last_days, midnight
 
+from tests.real.world import CORP, Brought, brought, frame_of, last_days, midnight
 from tiefen.intake.files import importer
 
 NAME, ZONE = "funnel_olist_leads", "America/Sao_Paulo"

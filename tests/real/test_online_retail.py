@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from tests.real.money import buyers_of, cells, curve
 from tests.real.world import CORP, Brought, brought, frame_of, last_days
-
 from tiefen.intake.files import importer
 from tiefen.ledger.ledger import Ledger
 

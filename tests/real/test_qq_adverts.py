@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
-from tests.real.world import CORP, file_of, frame_of
 
+from tests.real.world import CORP, file_of, frame_of
 from tiefen.insight.models.advert_model import LEAST_MARKS, AdvertModel
 from tiefen.insight.models.adverts import ADVERT, explain, score
 from tiefen.intake.files import importer

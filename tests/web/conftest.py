@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 from starlette.testclient import TestClient
+
 from tests.web.scenes import Brand, copied, live, opened
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
-from tests.web.scenes import EMAIL, HERE, PASSWORD, TOKEN, Brand, another_company, demote, got, refused
 
+from tests.web.scenes import EMAIL, HERE, PASSWORD, TOKEN, Brand, another_company, demote, got, refused
 from tiefen.kit.clock import now_us
 from tiefen.ledger.schema import accounts, login_links, sessions
 from tiefen.web.auth import TRIES, make_login_link

@@ -7,8 +7,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from tests.web.scenes import HERE, Brand, all_pages, got, opened, refused
 
+from tests.web.scenes import HERE, Brand, all_pages, got, opened, refused
 from tiefen import __version__
 from tiefen.web import app as application
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from starlette.testclient import TestClient
-from tests.web.scenes import Brand, all_pages, got, refused, sheet
 
+from tests.web.scenes import Brand, all_pages, got, refused, sheet
 from tiefen.intake.files import importer
 
 ORDERS = "订单号,手机号,实付金额,付款时间\nT1,13800000001,12.50,2026-11-01 10:00\nT2,13800000002,贵,2026-11-02 10:00\nT3,13800000003,9.90,2026-11-03 10:00\n"  # fmt: skip

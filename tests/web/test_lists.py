@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.web.scenes import Brand, all_pages, got, refused, said, sheet
 
+from tests.web.scenes import Brand, all_pages, got, refused, said, sheet
 from tiefen.insight.catalogue import metrics_per
 
 GROUP_ORDERS = ["sickness", "last_spoke_on", *(m.key for m in metrics_per("group"))]

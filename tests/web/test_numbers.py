@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from starlette.testclient import TestClient
-from tests.web.scenes import Brand, all_pages, got, number_of, refused, said
 
+from tests.web.scenes import Brand, all_pages, got, number_of, refused, said
 from tiefen.insight.catalogue import METRICS, Metric
 from tiefen.ledger.facts import BY_KIND
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+
 from tests.web.scenes import DAIYU, PHONE, Brand, all_pages, got, number_of, refused
 
 
