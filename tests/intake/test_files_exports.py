@@ -7,7 +7,7 @@ import json
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
@@ -33,9 +33,10 @@ def zipped(files: Json) -> bytes:
     return sink.getvalue()
 
 
-def tarred(files: Json, packed: str = "gz") -> bytes:
+def tarred(files: Json, packed: Literal["", "gz", "bz2", "xz"] = "gz") -> bytes:
     sink = io.BytesIO()
-    with tarfile.open(fileobj=sink, mode=f"w:{packed}") as archive:
+    modes: dict[str, Literal["w:", "w:gz", "w:bz2", "w:xz"]] = {"": "w:", "gz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}
+    with tarfile.open(fileobj=sink, mode=modes[packed]) as archive:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(_json(content))

@@ -141,9 +141,10 @@ def test_progress_comes_to_its_end_and_never_beyond(ledger: Ledger, tmp_path: Pa
         path, seen = tmp_path / name, list[float]()
         path.write_bytes(content)
 
-        importer.run(
-            ledger, importer.create(ledger, CORP, path), progress=lambda done, of, seen=seen: seen.append(done / of)
-        )  # type: ignore[misc]
+        def note(done: int, of: int, seen: list[float] = seen) -> None:
+            seen.append(done / of)
+
+        importer.run(ledger, importer.create(ledger, CORP, path), progress=note)
 
         assert seen == sorted(seen)
         assert (min(seen) >= 0, seen[-1]) == (True, 1.0)
