@@ -28,18 +28,22 @@ CORP = "main"
 
 @dataclass
 class Server:
-    """Where it answers, and the process that does."""
+    """Where it answers, and the processes that do."""
 
     port: int
     process: subprocess.Popen[bytes]
     started_seconds: float
 
     def cpu_seconds(self) -> float:
-        times = psutil.Process(self.process.pid).cpu_times()
-        return float(times.user + times.system)
+        times = [process.cpu_times() for process in self._processes()]
+        return float(sum(one.user + one.system for one in times))
 
     def peak_mb(self) -> float:
-        return float(psutil.Process(self.process.pid).memory_info().rss) / 2**20
+        return float(sum(process.memory_info().rss for process in self._processes())) / 2**20
+
+    def _processes(self) -> list[psutil.Process]:
+        first = psutil.Process(self.process.pid)
+        return [first, *first.children(recursive=True)]
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -75,6 +75,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000", "cache_size=-65536",
         "temp_store=MEMORY", "mmap_size=0", "foreign_keys=ON",
+        "wal_autocheckpoint=16000",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
