@@ -122,7 +122,10 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
     opened = open_as(path, asked, found)
     first = _first(opened)
     columns = given.get("columns")
-    if columns is None:
+    if columns is None and found.recognise is not None:
+        # An export is read into the format's own columns; there is nothing to guess.
+        columns = {field.key: field.key for field in found.fields if field.key in opened.columns}
+    elif columns is None:
         columns = guess_mapping(found, opened.columns, first)
     else:
         columns = {field: column for field, column in columns.items() if column}

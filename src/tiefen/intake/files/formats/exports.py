@@ -83,10 +83,11 @@ def _read(message: Any, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _slack(path: Path) -> Iterator[dict[str, Any]]:
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+        home = next((n.removesuffix("users.json") for n in archive.namelist() if n.endswith("users.json")), "")
+        names = [n for n in archive.namelist() if n.startswith(home) and "/" in n.removeprefix(home)]
         users = {user["id"]: user for user in _json_in(archive, "users.json")}
         channels = {c["name"]: c["id"] for c in _json_in(archive, "channels.json")}
-        for name in sorted(n for n in names if n.endswith(".json") and "/" in n):
+        for name in sorted(n for n in names if n.endswith(".json")):
             channel = name.rsplit("/", 2)[-2]
             for message in _json_in(archive, name):
                 if not isinstance(message, dict) or message.get("type", "message") == "message":
