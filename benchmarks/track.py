@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from benchmarks._server import CORP, bodies, percentile, running, send, write_key
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
@@ -102,12 +104,8 @@ def _kills(data: Path, rounds: int) -> dict[str, Any]:
 
 def _kept(ledger: Ledger) -> list[str]:
     """The source id of every kept event, in lake and store."""
-    from tiefen.ledger.paging import facts_page
-
-    found, after = [], None
-    while True:
-        page = facts_page(ledger, CORP, kinds=("event.tracked",), after=after, limit=20_000)
-        found += [row.source_id for row in page.rows]
-        after = page.next
-        if after is None:
-            return found
+    snapshot = ledger.snapshot(CORP, facts_only=True)
+    found: list[str] = snapshot.tail["event_tracked"]["source_id"].to_pylist()
+    for file in snapshot.files.get("event_tracked", []):
+        found += pq.read_table(file.removeprefix("file://"), columns=["source_id"])["source_id"].to_pylist()
+    return found

@@ -15,7 +15,7 @@ from tiefen.kit.clock import from_us, now_us, zone
 from tiefen.kit.ids import digest, new_secret
 from tiefen.ledger.backup import backup
 from tiefen.ledger.keys import add_write_key
-from tiefen.ledger.schema import accounts, api_tokens, audit, corps, write_keys
+from tiefen.ledger.schema import accounts, api_tokens, audit, corps, imports, write_keys
 from tiefen.web.answers import answer
 from tiefen.web.context import Asked, Owner, SignedIn
 from tiefen.web.errors import NotFound, UnknownTimeZone
@@ -206,7 +206,13 @@ def read_anew(asked: SignedIn) -> Response:
 def work(asked: SignedIn) -> Response:
     """What goes on behind the server, and which reading of this company is the newest."""
     reading = asked.reading
-    return answer({"jobs": asked.house.worker.status(), "reading": reading.reading_id if reading else None})
+    own = sa.select(imports.c.import_id).where(
+        imports.c.corp_id == asked.corp_id, imports.c.state.in_(["queued", "running"])
+    )
+    with asked.ledger.read() as connection:
+        mine = {f"reading:{asked.corp_id}", *(f"import:{one}" for one in connection.scalars(own))}
+    jobs = {name: job for name, job in asked.house.worker.status().items() if name in mine}
+    return answer({"jobs": jobs, "reading": reading.reading_id if reading else None})
 
 
 @router.get("/api/audit")
