@@ -19,7 +19,6 @@ from tiefen.ledger.facts import COMMON, Fact
 from tiefen.ledger.identity import LIMITS
 
 SHOWN = 20
-_GROUP = "group_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def make_plan(path: Path, format: str | None, given: Mapping[str, Any] | None) -
         for column in columns.values():
             if column not in opened.columns:
                 raise ColumnMissing(str(column)[:100])
-    if _GROUP in {field.key for field in found.fields} and not columns.keys() & {_GROUP, "group_id"}:
+    if found.key == "chat" and not columns.keys() & {"group_name", "group_id"}:
         # A chat log of one group is often called after it; whoever imports it sees the name and can change it.
         options = options if options.group_name else replace(options, group_name=clean(path.stem)[:100])
     plan = Plan(
