@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.models import advert_model
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US, SECOND_US, from_us, offsets, start_of
 from tiefen.kit.settings import Settings
@@ -30,11 +32,13 @@ class Tables:
     """The tables of one snapshot, for one thread.
 
     `t["message_posted"]` is an Ibis table of facts, `t["stay"]`, `t["person"]`, `t["group"]`, `t["source"]`,
-    `t["advert_mark"]` and `t["person_of"]` (handle → person, merged ones only) are the small ones.
+    `t["words"]` what was said, `t["advert_mark"]` and `t["person_of"]` (handle → person, merged ones only) are the small ones.
     """
 
-    def __init__(self, snapshot: Snapshot, backend: Any, *, keeping: bool) -> None:
+    def __init__(self, snapshot: Snapshot, backend: Any, *, keeping: bool, advert_model_path: Path) -> None:
         self.snapshot = snapshot
+        self.advert_model_path = advert_model_path
+        """Where what was learned from operators' marks is kept."""
         self._backend = backend
         self.keeping = keeping
         """Whether many questions are to come, so that what they share is worth keeping."""
@@ -112,7 +116,8 @@ def opened(
         connection.execute(f"CREATE TEMP VIEW stay AS {_stay(snapshot)}")
         with _ibis_import:
             backend = ibis.duckdb.from_connection(connection)
-        yield Tables(snapshot, backend, keeping=keeping)
+        at = advert_model.model_path(settings.data, snapshot.corp_id)
+        yield Tables(snapshot, backend, keeping=keeping, advert_model_path=at)
     finally:
         connection.close()
 
