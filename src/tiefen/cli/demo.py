@@ -6,6 +6,7 @@ import csv
 import gzip
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,7 +17,6 @@ import msgspec
 
 from tiefen.cli.common import err
 from tiefen.cli.progress import progress
-from tiefen.insight.reading import read_everything
 from tiefen.intake.files import importer
 from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
@@ -47,12 +47,12 @@ def fill_demo(home: House, address: str, *, world: World | None = None, end: dat
             say("A demo brand lives through a year", min(sent / _EXPECTED, 1.0))
         say("Reading what happened", 0.0)
         _import_costs(ledger, world, end)
-        ledger.flush()
-        read_everything(
-            ledger.snapshot(CORP),
-            home.settings,
-            progress=lambda fraction, _zh, _en: say("Reading what happened", fraction),
-        )
+        home.worker.request_reading(CORP)
+        through = ledger.last_seq()
+        while (current := home.readings.current(CORP)) is None or current.through < through:
+            job = home.worker.status().get(f"reading:{CORP}")
+            say("Reading what happened", job["fraction"] if job else 0.0)
+            time.sleep(0.2)
     ledger.update_settings(CORP, {"demo_complete": True})
 
 

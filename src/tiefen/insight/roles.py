@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from tiefen.insight.expressions import ibis, ir
 
 ROLES: tuple[str, ...] = ("leader", "rising", "core", "regular", "newcomer", "dormant", "lurker")
 """From the most carrying to the least. Somebody who speaks in one group and is silent in another speaks."""
-
-
-def role_over_groups(roles: Iterable[str]) -> str | None:
-    """The first of `ROLES` that occurs; None for somebody in no group."""
-    return min(roles, key=ROLES.index, default=None)
 
 
 def roles_over_groups(group_people: ir.Table) -> ir.Table:

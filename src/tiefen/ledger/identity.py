@@ -206,8 +206,3 @@ def split(connection: Connection, corp_id: str, person_id: int, chosen: Sequence
         connection.execute(sa.update(people).where(people.c.person_id == new).values(merged_into=None))
     connection.execute(sa.update(handles).where(handles.c.handle.in_(parting)).values(person_id=new))
     return new
-
-
-def row_of(person_id: int, corp_id: str, now_us: int) -> dict[str, Any]:
-    """A person about whom nothing is known but that they are."""
-    return {"person_id": person_id, "corp_id": corp_id, "attributes": "{}", "staff": False, "created_us": now_us}

@@ -109,13 +109,6 @@ class BadCursor(TiefenError):
 
 
 @dataclass(eq=False)
-class BadText(TiefenError):
-    says = "{field} holds characters that cannot be kept."
-
-    field: str
-
-
-@dataclass(eq=False)
 class UnknownKey(TiefenError):
     says = "There is no {what} called {key}."
 
@@ -155,14 +148,6 @@ class BodyTooLarge(TiefenError):
     says = "The body is larger than {most} bytes."
 
     most: int
-
-
-@dataclass(eq=False)
-class Busy(TiefenError):
-    status = 409
-    says = "{what} is under way already."
-
-    what: str
 
 
 def problem(status: int, code: str, message: str, facts: dict[str, Any] | None = None) -> Response:

@@ -22,7 +22,7 @@ LEAST_MARKS = 50
 _FEATURES = 2**18
 _STEEPNESS, _LEAN = 2.0, 0.2
 """A margin of one, where the machine itself is sure, becomes about .9. It leans to calling adverts adverts: with few marks
-the machine is too shy (`zh_qq_group_ads`, five folds, near-duplicates out: F1 .84)."""
+the machine is too shy (`zh_qq_group_ads`, five folds: F1 .88, and .79 on messages unlike those it learned from)."""
 
 
 class AdvertModel:
