@@ -35,7 +35,7 @@ def test_the_sickest_group_comes_first_and_its_page_says_why(page: Page, demo: S
     expect(first).to_contain_text(re.compile("沉寂|衰退期"))
     name = first.get_by_role("link").first.inner_text()
 
-    first.get_by_role("link").first.click()
+    _open_row(page)
 
     expect(page.get_by_role("heading", level=3)).to_contain_text(name)
     expect(page.get_by_test_id("stage-evidence")).to_contain_text("最近一次发言在")
@@ -44,7 +44,7 @@ def test_the_sickest_group_comes_first_and_its_page_says_why(page: Page, demo: S
 
 def test_a_lively_group_shows_its_leaders_circles_members_newcomers_and_overlap(page: Page, demo: Server) -> None:
     page.goto(f"{demo.url}/groups?sort=messages")
-    page.locator("tbody tr[data-row-key]").first.get_by_role("link").first.click()
+    _open_row(page)
 
     expect(page.get_by_role("img", name="圈子图").locator("canvas")).to_be_visible()
     expect(page.get_by_test_id("leaders").get_by_role("link").first).to_be_visible()
@@ -71,7 +71,7 @@ def test_a_number_opens_down_to_its_facts(page: Page, demo: Server) -> None:
 
 def test_another_window_is_in_the_address_and_changes_the_numbers(page: Page, demo: Server) -> None:
     page.goto(f"{demo.url}/groups?sort=messages")
-    page.locator("tbody tr[data-row-key]").first.get_by_role("link").first.click()
+    _open_row(page)
     number = page.locator("button[data-metric=messages]")
     month = int(number.inner_text().replace(",", ""))
 
@@ -109,7 +109,7 @@ def test_the_list_as_csv_is_what_the_page_shows(page: Page, demo: Server, tmp_pa
 
 def test_a_person_page_tells_rung_reasons_timeline_groups_and_orders(page: Page, demo: Server) -> None:
     page.goto(f"{demo.url}/people?rung=superfan&sort=messages")
-    page.locator("tbody tr[data-row-key]").first.get_by_role("link").first.click()
+    _open_row(page)
 
     expect(page.get_by_role("heading", level=3)).to_contain_text("铁粉")
     expect(page.get_by_text("为什么在这一级")).to_be_visible()
@@ -156,7 +156,7 @@ def test_language_and_theme_switch_and_are_remembered(page: Page, demo: Server) 
 
 def test_a_person_is_erased_with_a_receipt_and_nothing_of_the_name_is_left(page: Page, demo: Server) -> None:
     page.goto(f"{demo.url}/people?sort=people_brought")
-    page.locator("tbody tr[data-row-key]").nth(1).get_by_role("link").first.click()
+    _open_row(page, 1)
     name = page.get_by_role("heading", level=3).locator("span.wrap").first.inner_text()
     page.get_by_role("button", name="菜单").click()
     page.get_by_role("menuitem", name="抹除此人").click()
@@ -203,3 +203,11 @@ def test_the_demo_goes_away_with_one_click_and_what_is_next_is_said(page: Page, 
     expect(page.get_by_text("演示已移除")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="导入第一个文件")).to_be_visible()
     expect(page.get_by_test_id("demo-banner")).to_have_count(0)
+
+
+def _open_row(page: Page, number: int = 0) -> None:
+    """Follow a list's row to its page, and wait until that is shown: both have buttons of the same metrics."""
+    link = page.locator("tbody tr[data-row-key]").nth(number).get_by_role("link").first
+    name = link.inner_text()
+    link.click()
+    expect(page.locator("h3")).to_contain_text(name)
