@@ -23,6 +23,8 @@ SILENT_DAYS = 60
 """So long without a word, and a group is dormant."""
 DEAD_SHARE, LOW_SHARE, HALF_SHARE, HIGH_SHARE = 0.02, 0.35, 0.5, 0.7
 """Of the best four weeks: next to nothing; low; half; near the best."""
+FEW = 16
+"""Messages in four weeks, one every other day or so: with more than that a group is not dormant, however large it was."""
 RISE, FALL = 1.25, 0.8
 """Against the twelve weeks before: rising, falling."""
 
@@ -84,7 +86,7 @@ def _by_messages(days: Days, dismissed: date | None) -> Life:
     if dismissed is not None:
         stage = "dormant"
         evidence.insert(0, (f"{dismissed:%Y-%m-%d} 已解散", f"dismissed on {dismissed:%Y-%m-%d}"))
-    elif silent >= SILENT_DAYS or (level <= DEAD_SHARE and age >= 2 * NEW_DAYS):
+    elif silent >= SILENT_DAYS or (level <= DEAD_SHARE and recent <= FEW and age >= 2 * NEW_DAYS):
         stage = "dormant"
     elif age < NEW_DAYS:
         stage = "introduction"
