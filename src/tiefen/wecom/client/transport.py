@@ -172,7 +172,7 @@ class Transport:
         if isinstance(answer, Unanswered):
             lane.failed(0, answer.why, now)
             return answer
-        if call.binary and "json" not in answer.headers.get("content-type", "") and answer.status_code < 300:
+        if call.binary and answer.status_code < 300 and not answer.content.startswith(b'{"errcode"'):
             return None
         error = outcome(answer.content, call.endpoint)
         if error is None and answer.status_code >= 300:

@@ -11,10 +11,20 @@ from tiefen.wecom.client.api import Api
 from tiefen.wecom.client.clock import Clock, WallClock
 from tiefen.wecom.client.endpoints.account import Account
 from tiefen.wecom.client.endpoints.acquisition import Acquisition
+from tiefen.wecom.client.endpoints.albums import Albums
+from tiefen.wecom.client.endpoints.archive import Archive
+from tiefen.wecom.client.endpoints.blocked_words import BlockedWords
 from tiefen.wecom.client.endpoints.contacts import Contacts
 from tiefen.wecom.client.endpoints.directory import Directory
+from tiefen.wecom.client.endpoints.group_welcomes import GroupWelcomes
 from tiefen.wecom.client.endpoints.groups import Groups
+from tiefen.wecom.client.endpoints.handover import Handover
 from tiefen.wecom.client.endpoints.join_ways import JoinWays
+from tiefen.wecom.client.endpoints.media import Media
+from tiefen.wecom.client.endpoints.messages import Messages
+from tiefen.wecom.client.endpoints.moments import Moments
+from tiefen.wecom.client.endpoints.sidebar import Sidebar
+from tiefen.wecom.client.endpoints.staff_messages import StaffMessages
 from tiefen.wecom.client.endpoints.statistics import Statistics
 from tiefen.wecom.client.endpoints.tags import Tags
 from tiefen.wecom.client.endpoints.ways import Ways
@@ -36,14 +46,14 @@ class WeCom:
 
     def __init__(
         self, base_url: str, corpid: str, secret: str, *, agentid: int = 0, limits: Limits | None = None,
-        patience: float = 2.0, clock: Clock | None = None, shared: Shared = PROCESS,
+        patience: float = 2.0, archive_url: str = "", clock: Clock | None = None, shared: Shared = PROCESS,
         wire: httpx.BaseTransport | None = None,
     ) -> None:  # fmt: skip
         transport = Transport(base_url, corpid, secret, limits or Limits(), clock or WallClock(), shared, wire)
-        self._set(Api(transport, patience, agentid))
+        self._set(Api(transport, patience, agentid), archive_url)
 
-    def _set(self, api: Api) -> None:
-        self._api = api
+    def _set(self, api: Api, archive_url: str) -> None:
+        self._api, self._archive_url = api, archive_url
         self.account = Account(api)
         self.acquisition = Acquisition(api)
         self.contacts = Contacts(api)
@@ -52,6 +62,16 @@ class WeCom:
         self.join_ways = JoinWays(api)
         self.statistics = Statistics(api)
         self.tags = Tags(api)
+        self.albums = Albums(api)
+        self.blocked_words = BlockedWords(api)
+        self.group_welcomes = GroupWelcomes(api)
+        self.handover = Handover(api)
+        self.media = Media(api)
+        self.messages = Messages(api)
+        self.moments = Moments(api)
+        self.sidebar = Sidebar(api)
+        self.staff_messages = StaffMessages(api)
+        self.archive = Archive(api, archive_url)
         self.ways = Ways(api)
 
     def __repr__(self) -> str:
@@ -68,7 +88,7 @@ class WeCom:
     def patient(self, seconds: float) -> WeCom:
         """The same client for a caller who will wait so long."""
         view = WeCom.__new__(WeCom)
-        view._set(Api(self._api.transport, seconds, self._api.agentid))
+        view._set(Api(self._api.transport, seconds, self._api.agentid), self._archive_url)
         return view
 
     def usage(self) -> list[Usage]:
