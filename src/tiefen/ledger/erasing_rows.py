@@ -14,6 +14,8 @@ from tiefen.ledger.redacting import Marks
 from tiefen.ledger.schema import (
     advert_marks,
     audit,
+    channel_recipients,
+    channel_tasks,
     facts,
     groups,
     imports,
@@ -36,6 +38,9 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (mappings.c.mapping, (mappings.c.corp_id, mappings.c.format, mappings.c.shape)),
     (audit.c.what, (audit.c.audit_id,)),
     (advert_marks.c.message, (advert_marks.c.corp_id, advert_marks.c.message)),
+    (channel_tasks.c.body, (channel_tasks.c.task_id,)),
+    (channel_tasks.c.error, (channel_tasks.c.task_id,)),
+    (channel_recipients.c.recipient, (channel_recipients.c.corp_id, channel_recipients.c.touch)),
     (rejects.c.raw, (rejects.c.reject_id,)),
     (rejects.c.reason, (rejects.c.reject_id,)),
 )

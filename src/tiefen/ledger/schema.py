@@ -342,3 +342,51 @@ audit = sa.Table(
     sa.Index("audit_by_corp", "corp_id", "audit_id"),
     sqlite_autoincrement=True,
 )
+
+# ---- what WeCom was asked to do -----------------------------------------------------------------
+
+channel_tasks = sa.Table(
+    "channel_tasks",
+    metadata,
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("outer_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("body", Json, nullable=False),
+    sa.Column("asked_us", sa.BigInteger, nullable=False),
+    sa.Column("ends_us", sa.BigInteger, nullable=False),
+    sa.Column("next_look_us", sa.BigInteger),
+    sa.Column("looks", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    sa.Index("channel_tasks_due", "corp_id", "next_look_us"),
+)
+"""What was handed to WeCom and when to look what became of it. Written before it is asked for, so that a crash in between
+is found. `state` is asking, open, cancelling, done or failed; of an entry code it is kept or deleted."""
+
+channel_recipients = sa.Table(
+    "channel_recipients",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("touch", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("campaign", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("moved_us", sa.BigInteger, nullable=False),
+    sa.Index("channel_recipients_by_task", "task_id"),
+    sa.Index("channel_recipients_by_recipient", "corp_id", "recipient"),
+)
+"""Whom a task is for, until it has come to its end; of a handover for 90 days longer, because a contact is handed over
+twice in 90 days at most. How each touch moved is in the facts."""
+
+media_cache = sa.Table(
+    "media_cache",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("media_id", sa.Text, nullable=False),
+    sa.Column("expires_us", sa.BigInteger, nullable=False),
+)
+"""Files WeCom holds for three days, by what is in them."""

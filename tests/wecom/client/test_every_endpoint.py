@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.wecom.client.every_call import CALLS, CODES, A, E
-from tests.wecom.client.scenes import OK, FakeWeCom, client
+from tests.wecom.client.scenes import OK, FakeWeCom, client, refusing
 from tiefen.wecom.client import MalformedReply, Unanswered, WeComError
 from tiefen.wecom.client.codes import CLASS_OF, reason_of
 from tiefen.wecom.client.errors import UnknownError, WrongSecret
@@ -77,7 +77,7 @@ def refused(code: int) -> httpx.MockTransport:
 @pytest.mark.parametrize("endpoint", CALLS)
 def test_every_errcode_is_a_known_situation_on_every_endpoint(endpoint: str) -> None:
     for code in CODES:
-        fake = FakeWeCom(lambda name, body, code=code: {"errcode": code, "errmsg": "no", "ip_list": []})
+        fake = FakeWeCom(refusing(code))
         if endpoint == "gettoken":
             fake.wire = refused(code)
         api = client(fake)
