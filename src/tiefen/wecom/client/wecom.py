@@ -85,6 +85,10 @@ class WeCom:
     def corpid(self) -> str:
         return self._api.transport.corpid
 
+    @property
+    def clock(self) -> Clock:
+        return self._api.transport.clock
+
     def patient(self, seconds: float) -> WeCom:
         """The same client for a caller who will wait so long."""
         view = WeCom.__new__(WeCom)
