@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
-from tiefen.kit.clock import SECOND_US, now_us
+from tiefen.kit.clock import DAY_US, SECOND_US, now_us
 from tiefen.kit.errors import TiefenError
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import broadcasts, entry_codes, group_handovers, handovers, moments, staff_messages, welcomes
@@ -28,12 +27,20 @@ from tiefen.wecom.client import NotYet, WeCom, WeComError
 
 log = structlog.get_logger()
 
-_KINDS: dict[str, ModuleType] = {
-    "broadcast": broadcasts,
-    "group_broadcast": broadcasts,
-    "moment": moments,
-    "handover": handovers,
-    "group_handover": group_handovers,
+
+class _Kind(NamedTuple):
+    """How one kind of task is looked at, and ended when WeCom will never tell."""
+
+    look: Callable[[Desk, Task], None]
+    give_up: Callable[[Desk, Task, WeComError], None]
+
+
+_KINDS = {
+    "broadcast": _Kind(broadcasts.look, broadcasts.give_up),
+    "group_broadcast": _Kind(broadcasts.look, broadcasts.give_up),
+    "moment": _Kind(moments.look, moments.give_up),
+    "handover": _Kind(handovers.look, handovers.give_up),
+    "group_handover": _Kind(group_handovers.look, group_handovers.give_up),
 }
 
 
@@ -55,7 +62,7 @@ class Channel:
         settings = settings or ChannelSettings()
         tasks = Tasks(ledger, corp_id)
         self._desk = Desk(ledger, corp_id, api, tasks, settings, clock, pause or api.clock.wait)
-        self._pacing = StaffPacing(settings)
+        self._pacing, self._pruned_us = StaffPacing(settings), 0
         self.media = MediaShelf(self._desk)
 
     # ---- entry codes ----
@@ -122,8 +129,8 @@ class Channel:
 
     def cancel(self, task_id: str) -> bool:
         """Stop what of a message task or Moments task is not sent yet; False for one that is over or not known to be made."""
-        module = moments if self._desk.tasks.get(task_id).kind == "moment" else broadcasts
-        return module.cancel(self._desk, task_id)
+        stop = moments.cancel if self._desk.tasks.get(task_id).kind == "moment" else broadcasts.cancel
+        return stop(self._desk, task_id)
 
     def message_staff(
         self, recipients: Sequence[Recipient], msgtype: str, content: Mapping[str, Any]
@@ -156,8 +163,9 @@ class Channel:
         while tasks < most and (task := self._desk.tasks.claim(now)) is not None:
             tasks += 1
             failed += not self._look_at(task)
-        if tasks == 0:
+        if now - self._pruned_us >= DAY_US:
             self._desk.tasks.prune("handover", now - self._desk.settings.handover_kept_us)
+            self._pruned_us = now
         return Looked(tasks, failed)
 
     def _look_at(self, task: Task) -> bool:

@@ -13,7 +13,7 @@ from tiefen.wecom.channel.desk import Desk
 from tiefen.wecom.channel.settings import ChannelSettings
 from tiefen.wecom.channel.touches import STAFF_MESSAGE, Move, Recipient, State, staff
 from tiefen.wecom.client.codes import reason_of
-from tiefen.wecom.client.errors import NobodyReached
+from tiefen.wecom.client.errors import MalformedReply, Unanswered, WeComError
 from tiefen.wecom.client.pacing import Window
 
 _AT_ONCE = 1_000
@@ -42,7 +42,7 @@ class StaffPacing:
 def tell(
     desk: Desk, pacing: StaffPacing, recipients: Sequence[Recipient], msgtype: str, content: Mapping[str, Any]
 ) -> dict[str, str | None]:
-    """Send one message to staff; by touch None, or why it was not delivered."""
+    """Send one message to staff; by touch None, or why it was not delivered (`unanswered`: nobody knows)."""
     outcome: dict[str, str | None] = {}
     admitted = []
     for recipient in recipients:
@@ -53,13 +53,14 @@ def tell(
     for start in range(0, len(admitted), _AT_ONCE):
         some = admitted[start : start + _AT_ONCE]
         try:
-            # Should the answer be lost, WeCom itself drops the same message within the next half hour.
-            told = desk.api.staff_messages.send(msgtype, content, to=[one.to for one in some], enable_duplicate_check=1)
+            told = desk.api.staff_messages.send(msgtype, content, to=[one.to for one in some])
             # Ids come back in lower case.
             missed = told.not_reached
             outcome |= {one.touch: "unknown_staff" if one.to.lower() in missed else None for one in some}
-        except NobodyReached as error:
+        except WeComError as error:
             outcome |= {one.touch: reason_of(error.errcode) for one in some}
+        except (Unanswered, MalformedReply):
+            outcome |= {one.touch: "unanswered" for one in some}
     now = desk.now_us()
     moves: list[Move] = []
     for one in recipients:

@@ -140,6 +140,9 @@ class Tasks:
             .order_by(channel_tasks.c.next_look_us)
             .limit(1)
         )
+        with self._ledger.read() as connection:
+            if connection.execute(due).first() is None:
+                return None
         with self._ledger.write() as connection:
             row = connection.execute(due).first()
             if row is None:

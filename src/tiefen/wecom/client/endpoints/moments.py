@@ -174,6 +174,10 @@ class Moments:
         body = {"moment_id": moment_id, "userid": userid, "cursor": cursor, "limit": limit}
         return self._api.ask(endpoint, ChosenViewers, body)
 
+    def every_chosen_viewer(self, moment_id: str, userid: str, cursor: str = "") -> Iterator[tuple[ChosenViewers, str]]:
+        endpoint = "externalcontact/get_moment_customer_list"
+        return every_page(endpoint, lambda at: self.get_moment_customer_list(moment_id, userid, at), cursor)
+
     def get_moment_send_result(self, moment_id: str, userid: str, cursor: str = "", limit: int = 3_000) -> Viewers:
         """In whose Moments one member of staff's post is."""
         endpoint = "externalcontact/get_moment_send_result"
