@@ -14,6 +14,8 @@ from tests.wecom.client.every_call import JPG
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import Channel, Message, Recipient, Welcomed
 
+pytestmark = pytest.mark.stores
+
 DAIYU = Recipient(touch="w", to="wm_daiyu")
 HELLO = Message(text="妹妹来了")
 

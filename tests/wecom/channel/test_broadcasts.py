@@ -15,6 +15,8 @@ from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import AlreadyTasked, Channel, ChannelSettings, Looked, Message, Recipient
 from tiefen.wecom.client import FrequencyLimited, Unanswered
 
+pytestmark = pytest.mark.stores
+
 HELLO = Message(text="海棠社明日开社")
 ALL = ("wm_daiyu", "wm_baochai", "wm_tanchun", "wm_xiren")
 

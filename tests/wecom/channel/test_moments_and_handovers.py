@@ -13,6 +13,8 @@ from tiefen.wecom.channel import Channel, Message, Recipient
 from tiefen.wecom.channel.touches import part_of
 from tiefen.wecom.client import FrequencyLimited
 
+pytestmark = pytest.mark.stores
+
 BLOSSOM = Message(text="海棠开了")
 
 
