@@ -12,7 +12,8 @@ from tests.wecom.channel.reading import ends, told
 from tiefen.ledger.batch import Batch, Profile
 from tiefen.ledger.facts import Id
 from tiefen.ledger.ledger import Ledger
-from tiefen.wecom.channel import AlreadyTasked, Channel, ChannelSettings, Looked, Message, Recipient
+from tiefen.wecom.channel import AlreadyTasked, Channel, ChannelSettings, Looked, Message, Recipient, broadcasts
+from tiefen.wecom.channel.tasks import Tasks
 from tiefen.wecom.client import FrequencyLimited, Unanswered
 
 pytestmark = pytest.mark.stores
@@ -149,6 +150,52 @@ def test_a_task_whose_answer_was_lost_is_found_and_not_made_twice(
     assert channel.task(task).outer_id == "msg1"
     assert len(corp.tasks) == 2
     assert ends(ledger)["lost"] == "delivered"
+
+
+def test_a_crash_right_after_wecom_answered_loses_nothing_and_doubles_nothing(
+    channel: Channel, corp: PretendCorp, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(broadcasts, "_tasked", die)
+        with pytest.raises(Killed):
+            channel.broadcast(to(*ALL), HELLO)
+
+    corp.confirm("xifeng", "msg0")
+    corp.confirm("pinger", "msg0")
+    pass_time(corp, Channel(ledger, CORP, corp.client(), clock=corp.now_us), 3600)
+
+    assert set(ends(ledger).values()) == {"delivered"}
+    assert (len(corp.tasks), len(told(ledger))) == (1, 12)
+
+
+def test_a_crash_while_looking_tells_every_fact_once(
+    channel: Channel, corp: PretendCorp, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    channel.broadcast(to(*ALL), HELLO)
+    corp.confirm("xifeng", "msg0")
+    corp.confirm("pinger", "msg0")
+    corp.clock.advance(120)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tasks, "moved", die)
+        with pytest.raises(Killed):
+            channel.look()
+
+    pass_time(corp, channel, 3600)
+
+    assert len(told(ledger)) == 12
+    assert set(ends(ledger).values()) == {"delivered"}
 
 
 def test_a_task_that_was_never_made_fails_after_it_was_looked_for(

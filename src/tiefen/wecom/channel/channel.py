@@ -53,7 +53,11 @@ class Looked:
 
 
 class Channel:
-    """The channel of one corp. Everything tasked is written down first, so that nothing is lost sight of by a crash."""
+    """The channel of one corp. Everything tasked is written down first, so that nothing is lost sight of by a crash.
+
+    `clock` gives microseconds since 1970 as WeCom counts them; a sandbox that lives faster brings its own. `look` is to be
+    called every minute or so.
+    """
 
     def __init__(
         self, ledger: Ledger, corp_id: str, api: WeCom, *, settings: ChannelSettings | None = None,
