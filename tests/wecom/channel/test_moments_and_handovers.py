@@ -133,6 +133,20 @@ def test_a_contact_is_handed_over_twice_in_ninety_days_at_most(
     assert ends(ledger)["h3"] == "tasked"
 
 
+def test_the_end_of_an_earlier_handover_is_not_taken_for_this_one(
+    channel: Channel, corp: PretendCorp, ledger: Ledger
+) -> None:
+    channel.hand_over("xifeng", "pinger", [Recipient(touch="h1", to="wm_daiyu")], why="moved")
+    pass_time(corp, channel, 2 * DAY)
+    done = dict(corp.transfers["wm_daiyu"])
+    channel.hand_over("xifeng", "pinger", [Recipient(touch="h2", to="wm_daiyu")], why="moved")
+    corp.transfers["wm_daiyu"] = done
+
+    pass_time(corp, channel, 7200)
+
+    assert ends(ledger) == {"h1": "delivered", "h2": "tasked"}
+
+
 def test_a_handover_of_many_goes_a_hundred_at_a_time(channel: Channel, corp: PretendCorp) -> None:
     corp.follows["xifeng"] = [f"wm{n}" for n in range(250)]
 

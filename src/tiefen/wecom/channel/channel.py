@@ -112,11 +112,9 @@ class Channel:
             self._desk, recipients, message, to_groups=False, sender=sender, allow_select=allow_select
         )
 
-    def broadcast_to_groups(
-        self, recipients: Sequence[Recipient], message: Message, *, sender: str, allow_select: bool = False
-    ) -> str:
+    def broadcast_to_groups(self, recipients: Sequence[Recipient], message: Message, *, sender: str) -> str:
         """Make a message task for ≤ 2,000 groups of one owner, who confirms it; returns its id."""
-        return broadcasts.ask(self._desk, recipients, message, to_groups=True, sender=sender, allow_select=allow_select)
+        return broadcasts.ask(self._desk, recipients, message, to_groups=True, sender=sender, allow_select=False)
 
     def post_moment(
         self, touch: str, message: Message, *, staff_ids: Sequence[str] = (), departments: Sequence[int] = (),

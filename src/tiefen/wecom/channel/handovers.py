@@ -101,7 +101,8 @@ def look(desk: Desk, task: Task) -> None:
     due: list[int] = []
     moves: list[Move] = []
     for row in _results(desk, note):
-        if (one := left.get(row.external_userid)) is None:
+        one = left.get(row.external_userid)
+        if one is None or _earlier(row, task):
             continue
         if one.state == "asking":
             # Its transfer began although no answer came.
@@ -139,6 +140,11 @@ def give_up(desk: Desk, task: Task, error: WeComError) -> None:
     left = desk.waiting(HANDOVER, task.task_id)
     desk.moved(HANDOVER, [_move(one, "failed", now, reason_of(error.errcode)) for one in left])
     desk.tasks.finish(task.task_id, "failed", keep_recipients=True)
+
+
+def _earlier(row: Transferred, task: Task) -> bool:
+    """Whether a row tells of an earlier handover between the same two; an hour is left for clocks that differ."""
+    return row.status == _DONE and 0 < row.takeover_time * SECOND_US < task.asked_us - HOUR_US
 
 
 def _results(desk: Desk, note: Handover) -> Iterator[Transferred]:

@@ -76,6 +76,7 @@ class LinkCounts(Reply, frozen=True, kw_only=True):
 
 
 class ChatInfoDetail(msgspec.Struct, frozen=True, kw_only=True):
+    recv_msg_cnt: int = 0
     link_id: str = ""
     state: str = ""
 

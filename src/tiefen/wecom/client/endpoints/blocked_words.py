@@ -29,7 +29,8 @@ class ExtraRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    rule_id: str = ""
+    rule_id: str | int = ""
+    """A number here, a text where the rule was made."""
     rule_name: str = ""
     word_list: tuple[str, ...] = ()
     semantics_list: tuple[int, ...] = ()

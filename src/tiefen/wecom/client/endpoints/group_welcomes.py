@@ -31,12 +31,12 @@ class GroupWelcomes:
     def add(self, text: str | None = None, attachment: Attachment | None = None, *, notify: bool = True) -> str:
         """Make a template; `%NICKNAME%` in its text becomes the newcomer's name. `notify` tells the staff who own groups."""
         endpoint = "externalcontact/group_welcome_template/add"
-        body = _body(endpoint, text, attachment, self._api.agentid)
+        body = _body(endpoint, text, attachment)
         return self._api.do(endpoint, NewTemplate, {**body, "notify": int(notify)}).template_id
 
     def edit(self, template_id: str, text: str | None = None, attachment: Attachment | None = None) -> None:
         endpoint = "externalcontact/group_welcome_template/edit"
-        body = _body(endpoint, text, attachment, self._api.agentid)
+        body = _body(endpoint, text, attachment)
         self._api.do(endpoint, Reply, {"template_id": template_id, **body}, ("welcome", template_id))
 
     def get(self, template_id: str) -> GroupWelcome:
@@ -45,14 +45,13 @@ class GroupWelcomes:
 
     def delete(self, template_id: str) -> None:
         endpoint = "externalcontact/group_welcome_template/del"
-        body = given(template_id=template_id, agentid=self._api.agentid or None)
-        self._api.do(endpoint, Reply, body, ("welcome", template_id))
+        self._api.do(endpoint, Reply, {"template_id": template_id}, ("welcome", template_id))
 
 
-def _body(endpoint: str, text: str | None, attachment: Attachment | None, agentid: int) -> dict[str, object]:
+def _body(endpoint: str, text: str | None, attachment: Attachment | None) -> dict[str, object]:
     attached = [] if attachment is None else [attachment]
     check_message(endpoint, text, attached, bytes_most=3_000, many=1)
-    body = given(text=Text(content=text) if text else None, agentid=agentid or None)
+    body = given(text=Text(content=text) if text else None)
     if attachment is not None:
         body[attachment.msgtype] = getattr(attachment, attachment.msgtype)
     return body

@@ -79,7 +79,10 @@ class Messages:
         chat_ids: Sequence[str] = (), tag_filter: Sequence[Sequence[str]] = (), allow_select: bool = False,
         text: str | None = None, attachments: Sequence[Attachment] = (),
     ) -> NewTask:  # fmt: skip
-        """Make a task for contacts (`single`) or groups (`group`). Tags within one list are or-ed, the lists and-ed."""
+        """Make a task for contacts (`single`) or groups (`group`). Tags within one list are or-ed, the lists and-ed.
+
+        `allow_select` lets staff choose anew whom of their contacts to send to.
+        """
         endpoint = "externalcontact/add_msg_template"
         one_of(endpoint, "chat_type", chat_type, ("single", "group"))
         at_most(endpoint, "external_userid", external_userids, 10_000)
@@ -88,6 +91,7 @@ class Messages:
             at_most(endpoint, "tag_filter.group_list.tag_list", tags, 100)
         if chat_type == "group":
             some(endpoint, "sender", sender)
+            at_most(endpoint, "external_userid", external_userids, 0)
         else:
             anything(endpoint, "sender, external_userid, tag_filter", sender, external_userids, tag_filter)
         check_message(endpoint, text, attachments)
@@ -95,7 +99,7 @@ class Messages:
         body = given(
             chat_type=chat_type, sender=sender, external_userid=list(external_userids) or None,
             chat_id_list=list(chat_ids) or None, tag_filter={"group_list": groups} if groups else None,
-            allow_select=allow_select, text=_text(text), attachments=list(attachments) or None,
+            allow_select=True if allow_select else None, text=_text(text), attachments=list(attachments) or None,
         )  # fmt: skip
         return self._api.do(endpoint, NewTask, body)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tiefen.wecom.client.api import Api
-from tiefen.wecom.client.attachments import Attachment, Text, check_message
+from tiefen.wecom.client.attachments import Attachment, Image, Link, Text, check_message
 from tiefen.wecom.client.checks import at_most, between, one_of, span
 from tiefen.wecom.client.errors import LimitExceeded
 from tiefen.wecom.client.paging import every_page
@@ -50,6 +50,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+class MomentVideo(msgspec.Struct, frozen=True, kw_only=True):
+    media_id: str = ""
+    thumb_media_id: str = ""
+
+
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     moment_id: str
     creator: str = ""
@@ -59,6 +64,9 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     visible_type: int = 0
     """0 part of the contacts, 1 all."""
     text: Text | None = None
+    image: tuple[Image, ...] = ()
+    video: MomentVideo | None = None
+    link: Link | None = None
     location: Place | None = None
 
 

@@ -62,8 +62,7 @@ class Tags:
         for name in names:
             at_most(endpoint, "tag.name", name, 30)
         _check_order(endpoint, order)
-        agentid = self._api.agentid or None
-        body = given(group_id=group_id, group_name=group_name, order=order, agentid=agentid)
+        body = given(group_id=group_id, group_name=group_name, order=order)
         body["tag"] = [{"name": name} for name in names]
         return self._api.do(endpoint, TagGroupReply, body).tag_group
 
@@ -72,14 +71,14 @@ class Tags:
         endpoint = "externalcontact/edit_corp_tag"
         at_most(endpoint, "name", name, 30)
         _check_order(endpoint, order)
-        body = given(id=id, name=name, order=order, agentid=self._api.agentid or None)
+        body = given(id=id, name=name, order=order)
         self._api.do(endpoint, Reply, body, ("tag", id))
 
     def del_corp_tag(self, *, tag_ids: Sequence[str] = (), group_ids: Sequence[str] = ()) -> None:
         """Delete tags or groups; with its last tag a group goes too."""
         endpoint = "externalcontact/del_corp_tag"
         anything(endpoint, "tag_id, group_id", tag_ids, group_ids)
-        body = given(tag_id=list(tag_ids), group_id=list(group_ids), agentid=self._api.agentid or None)
+        body = given(tag_id=list(tag_ids), group_id=list(group_ids))
         self._api.do(endpoint, Reply, body)
 
     def mark_tag(
