@@ -235,6 +235,12 @@ class PretendCorp:
         self.codes[config_id] = body
         return {**OK, "config_id": config_id, "qr_code": f"https://wework.qpic.cn/{config_id}"}
 
+    def _list_contact_way(self, body: dict[str, Any]) -> Any:
+        return {**OK, "contact_way": [{"config_id": config_id} for config_id in self.codes]}
+
+    def _get_contact_way(self, body: dict[str, Any]) -> Any:
+        return {**OK, "contact_way": {**self.codes[body["config_id"]], "qr_code": "https://wework.qpic.cn/found"}}
+
     def _add_join_way(self, body: dict[str, Any]) -> Any:
         return {**OK, "config_id": self._add_contact_way(body)["config_id"]}
 

@@ -13,6 +13,7 @@ from tests.wecom.channel.test_broadcasts import to
 from tests.wecom.client.every_call import JPG
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import Channel, Message, Recipient, Welcomed
+from tiefen.wecom.client.errors import StaffNotReady
 
 pytestmark = pytest.mark.stores
 
@@ -152,3 +153,22 @@ def test_entry_codes_are_kept_and_closed(channel: Channel, corp: PretendCorp, le
 
     assert [code.state for code in Channel(ledger, CORP, corp.client(), clock=corp.now_us).codes()] == ["poster"]
     assert list(corp.codes) == [one.config_id]
+
+
+def test_an_entry_code_whose_answer_was_lost_is_found(channel: Channel, corp: PretendCorp) -> None:
+    channel.open_contact_code(["xifeng"], state="poster")
+    corp.lose = {E + "add_contact_way": 1}
+
+    found = channel.open_contact_code(["pinger"], state="poster")
+
+    assert (found.config_id, found.qr_code) == ("c1", "https://wework.qpic.cn/found")
+    assert len(corp.codes) == len(channel.codes()) == 2
+
+
+def test_an_entry_code_that_was_not_made_is_an_error(channel: Channel, corp: PretendCorp) -> None:
+    corp.say = {E + "add_contact_way": 41054}
+
+    with pytest.raises(StaffNotReady):
+        channel.open_contact_code(["xifeng"])
+
+    assert channel.codes() == []

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tiefen.wecom.channel.desk import Desk
+from tiefen.kit.clock import SECOND_US
+from tiefen.kit.errors import TiefenError
+from tiefen.wecom.channel.desk import Desk, maybe_done
 from tiefen.wecom.channel.tasks import Task
+from tiefen.wecom.client.endpoints.ways import ContactWay
 from tiefen.wecom.client.errors import UnknownThing
 
 KINDS = ("contact_code", "group_code")
@@ -43,11 +46,20 @@ def open_contact_code(
 ) -> EntryCode:
     """A code that leads to one member of staff, or to whichever of several is free."""
     several = len(userids) != 1 or bool(departments)
-    made = desk.api.ways.add_contact_way(
-        userids, departments=departments, type=2 if several else 1, state=state or None, remark=remark or None,
-        skip_verify=skip_verify,
-    )  # fmt: skip
-    return _keep(desk, "contact_code", made.config_id, Code(state=state, remark=remark, qr_code=made.qr_code or ""))
+    asked_us = desk.now_us()
+    try:
+        made = desk.api.ways.add_contact_way(
+            userids, departments=departments, type=2 if several else 1, state=state or None, remark=remark or None,
+            skip_verify=skip_verify,
+        )  # fmt: skip
+        config_id, qr_code = made.config_id, made.qr_code or ""
+    except TiefenError as error:
+        wanted = ContactWay(state=state, remark=remark, user=tuple(userids), party=tuple(departments))
+        found = _find(desk, wanted, asked_us) if maybe_done(error) else None
+        if found is None:
+            raise
+        config_id, qr_code = found.config_id, found.qr_code
+    return _keep(desk, "contact_code", config_id, Code(state=state, remark=remark, qr_code=qr_code))
 
 
 def open_group_code(
@@ -80,6 +92,23 @@ def close(desk: Desk, code_id: str) -> None:
 def codes(desk: Desk) -> list[EntryCode]:
     """The codes made here that are not deleted."""
     return [_code(task) for task in desk.tasks.of_kind(*KINDS, state="kept")]
+
+
+def _find(desk: Desk, wanted: ContactWay, asked_us: int) -> ContactWay | None:
+    """A code that was made although its answer was lost: made since, the same in everything, and not kept here yet."""
+    known = desk.tasks.outer_ids(KINDS)
+    for page, _ in desk.api.ways.every_contact_way(start_time=asked_us // SECOND_US - 60):
+        for one in page.contact_way:
+            if one.config_id in known:
+                continue
+            way = desk.api.ways.get_contact_way(one.config_id)
+            if _likeness(way) == _likeness(wanted):
+                return msgspec.structs.replace(way, config_id=one.config_id)
+    return None
+
+
+def _likeness(way: ContactWay) -> tuple[object, ...]:
+    return way.state, way.remark, frozenset(way.user), frozenset(way.party)
 
 
 def _keep(desk: Desk, kind: str, config_id: str, code: Code) -> EntryCode:
