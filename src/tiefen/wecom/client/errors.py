@@ -6,7 +6,7 @@ must branch on errcode", https://developer.work.weixin.qq.com/document/path/9031
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from tiefen.kit.errors import TiefenError
@@ -25,6 +25,8 @@ class WeComError(TiefenError):
     errmsg: str
     endpoint: str
     hint: str = ""
+    from_ip: str = field(default="", kw_only=True)
+    """The address WeCom saw the call come from, where it says so: what belongs into 企业可信IP."""
 
     @property
     def retry_after(self) -> float | None:

@@ -27,6 +27,7 @@ class Page(Reply, frozen=True, kw_only=True):
 R = TypeVar("R", bound=msgspec.Struct)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HINT = re.compile(r"hint: ?\[([^\]]*)\]")
+_FROM_IP = re.compile(r"from ip: ?([0-9a-fA-F.:]{3,45})")
 _SECRET = re.compile(r"((?:access_token|corpsecret|secret)=)[^&\s\"']+")
 
 
@@ -67,11 +68,12 @@ def outcome(raw: bytes, endpoint: str) -> WeComError | None:
     if envelope.errcode == 0:
         return None
     text = scrub(envelope.errmsg)
-    hint = _HINT.search(text)
+    hint, address = _HINT.search(text), _FROM_IP.search(text)
     plain = re.split(r", (?:hint:|from ip:|more info at)", text, maxsplit=1)[0].strip()
     return class_of(envelope.errcode, endpoint)(
-        envelope.errcode, plain[:300], endpoint, hint.group(1) if hint is not None else ""
-    )
+        envelope.errcode, plain[:300], endpoint, hint.group(1) if hint is not None else "",
+        from_ip=address.group(1) if address is not None else "",
+    )  # fmt: skip
 
 
 def decode(raw: bytes, kind: type[R], endpoint: str) -> R:
