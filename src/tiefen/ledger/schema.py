@@ -390,3 +390,60 @@ media_cache = sa.Table(
     sa.Column("expires_us", sa.BigInteger, nullable=False),
 )
 """Files WeCom holds for three days, by what is in them."""
+
+# ---- what WeCom told ----------------------------------------------------------------------------
+
+wecom_corps = sa.Table(
+    "wecom_corps",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("base_url", sa.Text, nullable=False),
+    sa.Column("corpid", sa.Text, nullable=False),
+    sa.Column("agentid", sa.BigInteger, nullable=False),
+    sa.Column("archive_url", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("window_seconds", sa.BigInteger, nullable=False),
+    sa.Column("welcome", sa.Text, nullable=False),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+)
+"""Companies that are connected. `sealed` holds the secrets; the key to them is in the data folder, never here."""
+
+wecom_events = sa.Table(
+    "wecom_events",
+    metadata,
+    sa.Column("seq", Id, primary_key=True, autoincrement=True),
+    sa.Column("corp_id", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("change", sa.Text, nullable=False),
+    sa.Column("received_us", sa.BigInteger, nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("welcome", sa.Text),
+    sa.UniqueConstraint("corp_id", "key", name="wecom_events_once"),
+    sa.Index(
+        "wecom_events_open", "corp_id", "state", "seq",
+        sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"),
+    ),
+    sa.Index(
+        "wecom_events_to_welcome", "seq",
+        sqlite_where=sa.text("welcome = 'due'"), postgresql_where=sa.text("welcome = 'due'"),
+    ),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+"""Callbacks as they came, in the order of their arrival, for as long as they may be needed for a replay. `state` is waiting,
+done, failed (with a `reason`) or unknown; `welcome` is due, taken or late where the event had a code for one."""
+
+wecom_counts = sa.Table(
+    "wecom_counts",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.Column("last_us", sa.BigInteger, nullable=False),
+    sa.Column("late_us", sa.BigInteger, nullable=False),
+)
+"""How often what came on a day of the corp's calendar (`event:…`, `again`, `refused:…`, `welcome:…`), when last, and by how
+much all of them together came later than they happened."""
