@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ from tiefen.ledger.reconciling import full_list, listed
 from tiefen.ledger.schema import counters, fact_counts
 from tiefen.ledger.snapshot import Snapshot
 from tiefen.ledger.store import Transactions, open_store
-from tiefen.ledger.writing import Writer, own_writing
+from tiefen.ledger.writing import Together, Writer, own_writing
 
 
 class Ledger:
@@ -73,6 +73,13 @@ class Ledger:
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction of its own for rows that are not facts; commits at the end."""
         return self._transactions.write()
+
+    @contextmanager
+    def together(self) -> Iterator[Together]:
+        """A transaction in which facts are appended and rows of others are read and written: all of it is kept, or none."""
+        with self.write() as connection:
+            dialect.begin_writing(connection)
+            yield Together(connection)
 
     # ---- the lake ----
 

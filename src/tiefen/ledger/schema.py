@@ -164,8 +164,8 @@ stays = sa.Table(
 )
 """Membership as intervals, a projection of the facts that can be rebuilt from them at any time.
 
-`join_known` is false where the stay was only inferred: from the first sign of life (a message) or from a
-full list; `left_known` likewise.
+`join_known` is false where the stay was only inferred: from the first sign of life (a message) or from a full list that
+does not tell when and how somebody came; `left_known` likewise.
 """
 
 marks = sa.Table(
@@ -447,3 +447,182 @@ wecom_counts = sa.Table(
 )
 """How often what came on a day of the corp's calendar (`event:…`, `again`, `refused:…`, `welcome:…`), when last, and by how
 much all of them together came later than they happened."""
+
+# ---- what is known of WeCom's present state -----------------------------------------------------
+
+wecom_staff = sa.Table(
+    "wecom_staff",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("userid", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("departments", Json, nullable=False, server_default="[]"),
+    sa.Column("serves", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("seen_us", sa.BigInteger, nullable=False),
+    sa.Column("gone_us", sa.BigInteger),
+)
+"""Who works there, as far as the app may see. `serves`: may have external contacts and is seen by the app; only of them an
+absence from a list means anything. `gone_us`: from when they were not seen any more."""
+
+wecom_departments = sa.Table(
+    "wecom_departments",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("department_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("parent_id", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
+wecom_contacts = sa.Table(
+    "wecom_contacts",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("userid", sa.Text, primary_key=True),
+    sa.Column("external_userid", sa.Text, primary_key=True),
+    sa.Column("added_us", sa.BigInteger),
+    sa.Column("lost_us", sa.BigInteger),
+    sa.Column("lost_by", sa.Text),
+    sa.Column("half_us", sa.BigInteger),
+    sa.Column("state", sa.Text, nullable=False, server_default=""),
+    sa.Column("add_way", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tags", Json, nullable=False, server_default="{}"),
+    sa.Column("card", sa.Text, nullable=False, server_default=""),
+    sa.Column("told_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("edited_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("seen_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("wecom_contacts_by_external", "corp_id", "external_userid"),
+    sqlite_with_rowid=False,
+)
+"""A member of staff and a person outside. `added_us` is None where only an end was told; `lost_by` is person, staff or
+unknown (inferred from a list). `half_us`: asked for and not confirmed. `tags`: ids with the names they were put under.
+`card`: a digest of what a list last said. `told_us`, `edited_us`, `seen_us`: the last event, the last change of a note by hand,
+the beginning of the last list that had them."""
+
+wecom_groups = sa.Table(
+    "wecom_groups",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("chat_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("status", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_us", sa.BigInteger),
+    sa.Column("dismissed_us", sa.BigInteger),
+    sa.Column("version", sa.Text, nullable=False, server_default=""),
+    sa.Column("renamed_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("reowned_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("listed_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("seen_us", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("hidden", sa.Text),
+    sqlite_with_rowid=False,
+)
+"""A group. `version` is that of its members as they are known here; `renamed_us` and `reowned_us` when that was last told
+without telling to what; `listed_us` when the list of groups last had it, `seen_us` when its members were last read, `hidden`
+why they cannot be read."""
+
+wecom_members = sa.Table(
+    "wecom_members",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("chat_id", sa.Text, primary_key=True),
+    sa.Column("member_id", sa.Text, primary_key=True),
+    sa.Column("staff", sa.Boolean, nullable=False),
+    sa.Column("joined_us", sa.BigInteger, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("invitor", sa.Text),
+    sa.Column("state", sa.Text, nullable=False, server_default=""),
+    sa.Index("wecom_members_by_member", "corp_id", "member_id"),
+    sqlite_with_rowid=False,
+)
+"""Who is in a group now. Who was is in `stays`, and what was told of it in `marks`."""
+
+wecom_tags = sa.Table(
+    "wecom_tags",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("tag_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("group_id", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("deleted_us", sa.BigInteger),
+)
+
+wecom_entrances = sa.Table(
+    "wecom_entrances",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("entrance_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False, server_default=""),
+    sa.Column("body", Json, nullable=False, server_default="{}"),
+    sa.Column("seen_us", sa.BigInteger, nullable=False),
+    sa.Column("gone_us", sa.BigInteger),
+    sa.Index("wecom_entrances_by_state", "corp_id", "state"),
+)
+"""Ways in: `kind` is contact_way, join_way or link. `state` is what they carry; of a link its users choose it."""
+
+wecom_link_contacts = sa.Table(
+    "wecom_link_contacts",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("userid", sa.Text, primary_key=True),
+    sa.Column("external_userid", sa.Text, primary_key=True),
+    sa.Column("link_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default=""),
+    sa.Column("chat_status", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("wecom_link_contacts_by_external", "corp_id", "external_userid"),
+    sqlite_with_rowid=False,
+)
+"""Who came by which acquisition link."""
+
+wecom_numbers = sa.Table(
+    "wecom_numbers",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("of", sa.Text, primary_key=True),
+    sa.Column("day_us", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("body", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""WeCom's own counts as it gave them: `what` is groups (by owner) or behaviour (of staff), a row a day."""
+
+wecom_pulls = sa.Table(
+    "wecom_pulls",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("of", sa.Text, primary_key=True),
+    sa.Column("due_us", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Text, nullable=False, server_default=""),
+    sa.Column("tries", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("asked_us", sa.BigInteger, nullable=False),
+    sa.Index("wecom_pulls_due", "corp_id", "due_us"),
+)
+"""What is to be asked of WeCom, once however often it was wished for: `what` is group, contact, staff, tags, links or
+archive. `version` is the one that an event told of and the answer should have."""
+
+wecom_syncs = sa.Table(
+    "wecom_syncs",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("state", Json, nullable=False),
+)
+"""How far the reading of everything has come, so that it goes on there after a crash."""
+
+wecom_troubles = sa.Table(
+    "wecom_troubles",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("facts", Json, nullable=False, server_default="{}"),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.Column("first_us", sa.BigInteger, nullable=False),
+    sa.Column("last_us", sa.BigInteger, nullable=False),
+    sa.Column("again_us", sa.BigInteger),
+)
+"""What goes wrong at present, by the work it befell; a success takes it away."""

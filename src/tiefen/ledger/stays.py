@@ -51,6 +51,9 @@ def stays_of(known: Iterable[Mark], *, dismissed_us: int | None = None) -> list[
 
     Who is seen without having joined was there from then on (`join_known` is false). Who leaves without having
     been there was there for an unknown time, kept as a stay without length. A dismissed group holds nobody.
+
+    A full list may tell when and how somebody came (`via`): then the join is known although nobody saw it happen. That
+    somebody left is only inferred until the leaving itself is told: told late, it ends the stay, and the inference is void.
     """
     found: list[Stay] = []
     open_stay: Stay | None = None
@@ -59,8 +62,10 @@ def stays_of(known: Iterable[Mark], *, dismissed_us: int | None = None) -> list[
             case "joined" | "seen", None:
                 if mark.what == "seen" and found:
                     continue  # an echo from a time already accounted for
-                known_join = mark.what == "joined" and not mark.inferred
+                known_join = mark.what == "joined" and (not mark.inferred or mark.how != "unknown")
                 open_stay = Stay(mark.at_us, None, known_join, False, mark.how, None, mark.by)
+            case "left", None if mark.inferred and found:
+                continue
             case "left", None:
                 found.append(Stay(mark.at_us, mark.at_us, False, not mark.inferred, how=mark.how))
             case "left", Stay() as stay:

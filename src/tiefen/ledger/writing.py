@@ -588,6 +588,18 @@ def own_writing(connection: Connection, caches: Caches, corp_id: str, origin: st
     return _Writing(connection, caches, Batch(corp_id, origin), now_us())
 
 
+class Together:
+    """One transaction for facts and for rows that must never say anything else than the facts do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def append(self, batch: Batch) -> Receipt:
+        """Keep a batch in this transaction."""
+        # Nothing is remembered beyond it: what one transaction learned is not true before it is committed.
+        return write(self.connection, Caches(), [batch])[0]
+
+
 def _slices(values: list[Any], size: int = 900) -> Iterable[list[Any]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
