@@ -1,5 +1,8 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
+import { wecomEn, wecomZh } from './wecom-strings'
+
 const zh = {
+  ...wecomZh,
   app: '铁粉',
   tagline: '私域社群运营系统',
   nav_overview: '总览',
@@ -511,6 +514,7 @@ const zh = {
 export type Key = keyof typeof zh
 
 const en: Record<Key, string> = {
+  ...wecomEn,
   app: 'Tiefen',
   tagline: 'Brand communities, run well',
   nav_overview: 'Overview',

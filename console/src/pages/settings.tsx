@@ -26,6 +26,7 @@ import type { Language, MetricCard } from '../types'
 import { useWords } from '../words'
 import { AccountForm } from './enter'
 import { ZoneSelect } from './import'
+import { WeCom } from './wecom'
 
 export function SettingsPage() {
   const { t } = useWords()
@@ -37,7 +38,7 @@ export function SettingsPage() {
       <Card>
         <Tabs
           activeKey={at.get('tab') ?? 'company'}
-          onChange={(tab) => at.set({ tab, account: null })}
+          onChange={(tab) => at.set({ tab, account: null, view: null })}
           destroyOnHidden
           items={[
             {
@@ -54,6 +55,7 @@ export function SettingsPage() {
                 </div>
               ),
             },
+            { key: 'wecom', label: t('tab_wecom'), children: <WeCom /> },
             { key: 'keys', label: t('tab_keys'), children: <Connections /> },
             { key: 'data', label: t('tab_data'), children: <Data /> },
             { key: 'metrics', label: t('tab_metrics'), children: <Metrics /> },

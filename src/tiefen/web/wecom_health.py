@@ -1,0 +1,98 @@
+"""How a connection to WeCom is doing: callbacks, quota, errors, the sync, and how much is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tiefen.kit.clock import SECOND_US, from_us
+from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema import wecom_counts
+from tiefen.wecom.callbacks import Health
+from tiefen.wecom.callbacks import health as callback_health
+from tiefen.wecom.client.lanes import Usage
+from tiefen.wecom.connections import Connection, api
+
+VERIFIED = "verified"
+"""What the door counts an address that was proved under."""
+
+
+def callbacks(ledger: Ledger, corp_id: str, keys_us: int) -> dict[str, Any]:
+    """What came today, what waits, what was refused; whether the address was proved since the keys are what they are."""
+    of = callback_health(ledger, corp_id)
+    verified = _last(ledger, corp_id, VERIFIED)
+    proved = max((at for at in (verified, of.last_us) if at is not None and at >= keys_us), default=None)
+    return {
+        "verified_at": _at(proved),
+        "last_at": _at(of.last_us),
+        "lag_seconds": of.late.part / of.late.whole / SECOND_US if of.late.whole else None,
+        "waiting": of.waiting,
+        "waiting_since": _at(of.waiting_since_us),
+        "failed": of.failed,
+        "unknown": of.unknown,
+        "again": of.again,
+        "events": _ranked(of.events),
+        "refused": _ranked(of.refused),
+        "welcomes": _ranked(of.welcomes),
+        "failures": _failures(of),
+    }
+
+
+def _failures(of: Health) -> list[dict[str, Any]]:
+    return [
+        {"seq": one.seq, "event": one.event, "change": one.change, "at": from_us(one.received_us), "state": one.state,
+         "reason": one.reason}
+        for one in of.failures
+    ]  # fmt: skip
+
+
+def _ranked(times: Mapping[str, int]) -> list[dict[str, Any]]:
+    ranked = sorted(times.items(), key=lambda one: (-one[1], one[0]))
+    return [{"what": what, "times": n} for what, n in ranked]
+
+
+def _last(ledger: Ledger, corp_id: str, what: str) -> int | None:
+    asked = sa.select(sa.func.max(wecom_counts.c.last_us)).where(
+        wecom_counts.c.corp_id == corp_id, wecom_counts.c.what == what
+    )
+    with ledger.read() as rows:
+        return rows.execute(asked).scalar()
+
+
+def usage(of: Connection) -> list[dict[str, Any]]:
+    """How much of each endpoint's budget this process has used, the fullest first."""
+    used = sorted(api(of).usage(), key=lambda one: (-_fullness(one), one.endpoint))
+    return [
+        {
+            "endpoint": one.endpoint, "this_minute": one.this_minute, "per_minute": one.per_minute,
+            "this_hour": one.this_hour, "per_hour": one.per_hour, "calls": one.calls, "failed": one.failed,
+            "blocked_until": _second(one.blocked_until), "last_error": one.last_error,
+            "last_error_at": _second(one.last_error_at), "last_hint": one.last_hint,
+        }
+        for one in used
+    ]  # fmt: skip
+
+
+def _fullness(one: Usage) -> float:
+    return max(one.this_minute / max(1, one.per_minute), one.this_hour / max(1, one.per_hour))
+
+
+def state_of(checks: list[Mapping[str, Any]] | None) -> str:
+    """One word for a list of companies: `ok`, `failed`, or `begun` while something was not tried yet."""
+    if not checks:
+        return "begun"
+    needed = [one for one in checks if one["facts"].get("required", True)]
+    if any(one["state"] == "failed" for one in needed):
+        return "failed"
+    return "ok" if all(one["state"] == "ok" for one in needed) else "begun"
+
+
+def _at(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
+
+
+def _second(seconds: float | None) -> datetime | None:
+    return None if seconds is None else from_us(int(seconds * SECOND_US))
