@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     lake_threads: int = Field(0, ge=0, description="Threads for questions over the lake; 0 means every core.")
     lake_memory_mb: int = Field(2048, ge=64, description="Memory for one question over the lake, in MB.")
     flush_seconds: float = Field(20.0, gt=0, description="How often recent facts are moved into the lake.")
+    callback_days: int = Field(
+        30, ge=1, description="How many days WeCom's callbacks are kept as they came, for a replay."
+    )
     reading_seconds: float = Field(60.0, gt=0, description="The least time between two readings of everything.")
 
     @property

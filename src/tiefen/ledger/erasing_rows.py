@@ -24,6 +24,7 @@ from tiefen.ledger.schema import (
     permits,
     rejects,
     sources,
+    wecom_events,
     words,
 )
 
@@ -41,6 +42,8 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (channel_tasks.c.body, (channel_tasks.c.task_id,)),
     (channel_tasks.c.error, (channel_tasks.c.task_id,)),
     (channel_recipients.c.recipient, (channel_recipients.c.corp_id, channel_recipients.c.touch)),
+    (wecom_events.c.raw, (wecom_events.c.seq,)),
+    (wecom_events.c.reason, (wecom_events.c.seq,)),
     (rejects.c.raw, (rejects.c.reject_id,)),
     (rejects.c.reason, (rejects.c.reject_id,)),
 )
