@@ -1,0 +1,135 @@
+"""Acts: what somebody does with a phone, as values; and doing them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tiefen.sandbox.errors import NotPossible
+
+if TYPE_CHECKING:
+    from tiefen.sandbox import Sandbox
+    from tiefen.sandbox.phones import Phones
+
+
+class Act(NamedTuple):
+    """Somebody does something at a time. `args` depends on what; people are numbers, staff negative ones (−1 the first)."""
+
+    at: float
+    do: str
+    args: tuple[Any, ...]
+
+
+class Names:
+    """How the sandbox calls the people, groups and messages of the population."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, str] = {}
+        self.numbers: dict[str, int] = {}
+        self.groups: dict[int, str] = {}
+        self.said: dict[str, str] = {}
+        """Messages of the day that can still be answered: our key → msgid."""
+        self.tags: dict[str, str] = {}
+
+    def who(self, number: int, staff: list[str]) -> str:
+        return self.people[number] if number >= 0 else staff[-1 - number]
+
+
+class Doer:
+    """Does acts on the phones of one corp. What cannot be done any more (who was put out cannot speak) is left undone."""
+
+    def __init__(self, box: Sandbox, phones: Phones, names: Names, staff: list[str]) -> None:
+        self.box, self.phones, self.names, self.staff = box, phones, names, staff
+        self.undone = 0
+        self.fresh_people: list[tuple[int, str]] = []
+        self.fresh_groups: list[tuple[int, str]] = []
+        self.said: list[tuple[str, str]] = []
+
+    def do(self, act: Act) -> None:
+        """One act, at its own time."""
+        with self.box.clock.held(act.at):
+            try:
+                getattr(self, f"_{act.do}")(*act.args)
+            except (NotPossible, KeyError):
+                self.undone += 1
+
+    # ---- people ----
+
+    def _person(self, number: int, name: str, gender: int) -> None:
+        person = self.phones.person(name, gender=gender)
+        self.names.people[number] = person
+        self.fresh_people.append((number, person))
+
+    def _add(self, number: int, staff: int, add_way: int, state: str | None) -> None:
+        self.phones.add_contact(self.names.people[number], self.staff[staff], add_way=add_way, state=state)
+
+    def _lose(self, number: int, staff: int) -> None:
+        self.phones.delete_staff(self.names.people[number], self.staff[staff])
+
+    def _note(self, staff: int, number: int, remark: str, tags: tuple[str, ...]) -> None:
+        ids = [self.names.tags[tag] for tag in tags if tag in self.names.tags]
+        self.phones.edit_contact(self.staff[staff], self.names.people[number], remark=remark, add_tags=ids)
+
+    def _resign(self, staff: int) -> None:
+        self.phones.resign(self.staff[staff])
+
+    # ---- groups ----
+
+    def _create(self, group: int, name: str, owner: int, others: tuple[int, ...]) -> None:
+        chat = self.phones.create_group(self.staff[owner], name, staff=[self.staff[one] for one in others])
+        self.names.groups[group] = chat
+        self.fresh_groups.append((group, chat))
+
+    def _dismiss(self, group: int) -> None:
+        self.phones.dismiss(self.names.groups[group])
+
+    def _join(self, number: int, group: int, scene: int, inviter: int | None, state: str) -> None:
+        invitor = None if inviter is None else self.names.who(inviter, self.staff)
+        self.phones.join(self.names.people[number], self.names.groups[group], scene=scene, invitor=invitor, state=state)
+
+    def _leave(self, number: int, group: int) -> None:
+        self.phones.leave(self.names.people[number], self.names.groups[group])
+
+    def _remove(self, number: int, group: int, staff: int) -> None:
+        self.phones.remove(self.names.people[number], self.names.groups[group], by=self.staff[staff])
+
+    # ---- talk ----
+
+    def _say(
+        self, who: int, group: int, text: str, key: str, reply_to: str | None, mentions: tuple[int, ...], msgtype: str
+    ) -> None:  # fmt: skip
+        msgid = self.phones.say(
+            self.names.who(who, self.staff), self.names.groups[group], text, msgtype=msgtype,
+            mentions=[self.names.who(one, self.staff) for one in mentions],
+            reply_to=self.names.said.get(reply_to) if reply_to else None,
+        )  # fmt: skip
+        self.names.said[key] = msgid
+        self.said.append((key, msgid))
+
+    def _tell(self, who: int, to: int, text: str) -> None:
+        self.phones.say_to(self.names.who(who, self.staff), self.names.who(to, self.staff), text)
+
+    # ---- the shop ----
+
+    def _buy(self, number: int, lines: list[tuple[str, str, int, int]], order: str) -> None:
+        self.phones.buy(self.names.people[number], [tuple(line) for line in lines], order_id=order)
+
+    def _refund(self, order: str) -> None:
+        self.phones.refund(order)
+
+    def _click(self, number: int, url: str) -> None:
+        self.phones.click(self.names.people[number], url)
+
+    # ---- towards the brand's messages ----
+
+    def _confirm(self, staff: int, msgid: str, kind: str) -> None:
+        done = self.phones.confirm_moment if kind == "moment" else self.phones.confirm
+        done(self.staff[staff], msgid)
+
+    def _mute(self, number: int, target: str) -> None:
+        self.phones.mute(self.names.people[number], target)
+
+    def _leave_chat(self, number: int, chat: str) -> None:
+        self.phones.leave(self.names.people[number], chat)
+
+    def _answer(self, number: int, chat: str, text: str) -> None:
+        self.phones.say(self.names.people[number], chat, text)
