@@ -20,6 +20,7 @@ from tiefen.intake.track import routes as track_routes
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.web.app import create_app
+from tiefen.wecom.callbacks import Callbacks
 from tiefen.worker import Worker
 
 
@@ -42,6 +43,7 @@ class House:
     ledger: Ledger
     readings: Readings
     worker: Worker
+    callbacks: Callbacks
     app: ASGIApp
 
 
@@ -52,12 +54,15 @@ def house(settings: Settings, *, work: bool = True) -> Iterator[House]:
         ledger.ensure_corp("main")
         readings = Readings(settings)
         worker = Worker(ledger, settings, readings)
+        callbacks = Callbacks(ledger)
         app = create_app(ledger, settings, readings, worker, extra_routes=track_routes(ledger))
         if work:
+            callbacks.start()
             worker.start()
         try:
-            yield House(settings, ledger, readings, worker, app)
+            yield House(settings, ledger, readings, worker, callbacks, callbacks.in_front_of(app))
         finally:
+            callbacks.close()
             if work:
                 worker.close()
 

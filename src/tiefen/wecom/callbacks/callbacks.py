@@ -23,18 +23,20 @@ from tiefen.wecom.events import Event, parse
 class Callbacks:
     """Everything that happens to callbacks in one process.
 
-    `translator_of` gives whoever knows what a company's events mean; `clock` is ours, in microseconds since 1970.
+    `translator_of` gives whoever knows what a company's events mean; without one they wait. `clock` is ours, in
+    microseconds since 1970.
     """
 
     def __init__(
-        self, ledger: Ledger, translator_of: Callable[[str], Translator], *, clock: Callable[[], int] = now_us
-    ) -> None:
+        self, ledger: Ledger, translator_of: Callable[[str], Translator] | None = None, *,
+        clock: Callable[[], int] = now_us,
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._registered: Callable[[Connection], Welcomer | None] = lambda _: None
         self._keeper = Keeper(ledger, self._kept)
         self._door = Door(ledger, self._keeper, self._wants, clock)
         self._welcoming = Welcoming(ledger, self._welcomer, self._keeper.count, clock)
-        self._handing_on = HandingOn(ledger, translator_of)
+        self._handing_on = HandingOn(ledger, translator_of) if translator_of else None
 
     def register(self, welcomer_of: Callable[[Connection], Welcomer | None]) -> None:
         """Who answers newcomers of a company, before the welcome text set with its connection; None where nobody does."""
@@ -53,11 +55,13 @@ class Callbacks:
     def start(self) -> None:
         """Begin to answer newcomers and to hand events on; what an earlier process left undone comes first."""
         self._welcoming.start(self._due())
-        self._handing_on.start()
+        if self._handing_on is not None:
+            self._handing_on.start()
 
     def close(self) -> None:
         """Stop at the next safe place; what is left goes on at the next start."""
-        self._handing_on.close()
+        if self._handing_on is not None:
+            self._handing_on.close()
         self._welcoming.close()
         self._keeper.close()
 
@@ -65,7 +69,7 @@ class Callbacks:
         for arrival in new:
             if arrival.welcome and arrival.event is not None:
                 self._welcoming.hand(arrival.corp_id, arrival.event)
-        if new:
+        if new and self._handing_on is not None:
             self._handing_on.wake()
 
     def _wants(self, of: Connection, event: Event) -> bool:

@@ -12,6 +12,7 @@ from tiefen.kit.clock import day_of, now_us
 from tiefen.kit.share import Share
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import wecom_corps, wecom_counts, wecom_events
+from tiefen.wecom.callbacks.http import VERIFIED
 
 _FAILURES = 20
 
@@ -36,6 +37,8 @@ class Health:
     connected: bool
     last_us: int | None
     """When the last event came in."""
+    verified_us: int | None
+    """When the address was proved to WeCom last."""
     late: Share
     """Microseconds by which today's events came later than they happened, all together, of how many."""
     waiting: int
@@ -61,16 +64,12 @@ def health(ledger: Ledger, corp_id: str) -> Health:
         counts = _counts(rows, corp_id, day_of(now_us(), zone).isoformat())
         open_ = _open(rows, corp_id)
         connected = rows.execute(sa.select(wecom_corps.c.corp_id).where(wecom_corps.c.corp_id == corp_id)).first()
-        last = rows.execute(
-            sa.select(sa.func.max(wecom_counts.c.last_us)).where(
-                wecom_counts.c.corp_id == corp_id,
-                sa.or_(wecom_counts.c.what.startswith("event:"), wecom_counts.c.what == "again"),
-            )
-        ).scalar()
+        last = _last(rows, corp_id, sa.or_(wecom_counts.c.what.startswith("event:"), wecom_counts.c.what == "again"))
+        verified = _last(rows, corp_id, wecom_counts.c.what == VERIFIED)
         failures = tuple(_failures(rows, corp_id))
     events = _of(counts, "event:")
     return Health(
-        corp_id=corp_id, connected=connected is not None, last_us=last,
+        corp_id=corp_id, connected=connected is not None, last_us=last, verified_us=verified,
         late=Share(sum(row.late_us for what, row in counts.items() if what.startswith("event:")), sum(events.values())),
         waiting=open_.get("waiting", (0, None))[0], waiting_since_us=open_.get("waiting", (0, None))[1],
         events=events, again=sum(_of(counts, "again").values()), refused=_of(counts, "refused:"),
@@ -82,6 +81,13 @@ def health(ledger: Ledger, corp_id: str) -> Health:
 def _counts(rows: Rows, corp_id: str, day: str) -> dict[str, Any]:
     asked = sa.select(wecom_counts).where(wecom_counts.c.corp_id == corp_id, wecom_counts.c.day == day)
     return {row.what: row for row in rows.execute(asked)}
+
+
+def _last(rows: Rows, corp_id: str, which: sa.ColumnElement[bool]) -> int | None:
+    last: int | None = rows.execute(
+        sa.select(sa.func.max(wecom_counts.c.last_us)).where(wecom_counts.c.corp_id == corp_id, which)
+    ).scalar()
+    return last
 
 
 def _of(counts: dict[str, Any], prefix: str) -> dict[str, int]:

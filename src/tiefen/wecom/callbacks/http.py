@@ -29,6 +29,8 @@ from tiefen.wecom.events import MOST_BYTES, Event, Unreadable, key_of, parse
 log = structlog.get_logger()
 
 PREFIX = "/wecom/callback/"
+VERIFIED = "verified"
+"""What a proof of the address is counted as."""
 _KNOWN_FOR = 2.0
 _LONGEST = 200
 
@@ -116,6 +118,7 @@ class Door:
         envelope = _envelope(request, _asked(request, "echostr"))
         text = known.crypto.open(envelope)
         self._in_time(envelope, known.connection)
+        self._keeper.count(known.connection.corp_id, VERIFIED)
         return Response(text, media_type="text/plain")
 
     async def _take(self, request: Request, known: _Known) -> Response:
