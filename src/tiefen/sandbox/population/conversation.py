@@ -158,7 +158,9 @@ def _turns(page: Page, at: float, starter: Stay, first: str, kind: str, topic: s
             speaker = page.pick(circle)
             if speaker is None or speaker is open_to[-1][1]:
                 continue
-        reply_to, mentions, to = None, (), None
+        reply_to: str | None = None
+        to: Stay | None = None
+        mentions: tuple[int, ...] = ()
         if rng.random() < 0.62:
             reply_to, to = _whom(page, open_to, speaker)
             if to is not None and rng.random() < 0.12:
