@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tiefen.sandbox.answering import Answer, Request, answer
 from tiefen.sandbox.archive import archive
 from tiefen.sandbox.endpoints.base import Upload
+from tiefen.sandbox.inside import routes
 
 if TYPE_CHECKING:
     from tiefen.sandbox.box import Sandbox
@@ -23,6 +25,7 @@ _API = "/cgi-bin/"
 
 def app(box: Sandbox) -> ASGIApp:
     """The ASGI app of a sandbox."""
+    inside = Starlette(routes=routes(box))
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,7 +36,7 @@ def app(box: Sandbox) -> ASGIApp:
         elif path == "/_sandbox/archive":
             await _send(await _inline(box, lambda: archive(box, scope["query_string"].decode())), send)
         else:
-            await _elsewhere(box, path)(scope, receive, send)
+            await _elsewhere(box, path, inside)(scope, receive, send)
 
     return serve
 
@@ -119,11 +122,11 @@ async def _drop(send: Send) -> None:
         await asyncio.sleep(0)
 
 
-def _elsewhere(box: Sandbox, path: str) -> ASGIApp:
+def _elsewhere(box: Sandbox, path: str, inside: ASGIApp) -> ASGIApp:
     for prefix, mounted in sorted(box.mounts, key=lambda mount: -len(mount[0])):
         if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
             return mounted
-    return _nothing_here
+    return inside if f"{path}/".startswith("/_sandbox/") else _nothing_here
 
 
 async def _nothing_here(_scope: Scope, _receive: Receive, send: Send) -> None:
