@@ -38,7 +38,7 @@ _SETTINGS: dict[str, Any] = {
     "archive_days": 5,
     "group_most": 500,
     "group_scan_most": 200,
-    "contacts_most": 20_000,
+    "contacts_most": None,
     "at_once": 50,
     "lag": 2.0,
     "wrong_secrets": 10,
@@ -97,10 +97,11 @@ class Sandbox:
         """(prefix, ASGI app) served beside the API, longest prefix first."""
         self.in_bulk = False
         self.traffic = Traffic()
+        self._settings: dict[str, Any] = {}
         self._workers: dict[str, Worker] = {}
         self._next_due = _NEVER
         self._catching_up = False
-        store.undone += [self.corps_kept.forget, self._look_ahead]
+        store.undone += [self.corps_kept.forget, self._settings.clear, self._look_ahead]
         self._look_ahead()
 
     @classmethod
@@ -203,7 +204,9 @@ class Sandbox:
 
     def setting(self, name: str) -> Any:
         """One of the numbers nobody publishes; a name that is none of them raises KeyError."""
-        return self.store.setting(f"set:{name}", _SETTINGS[name])
+        if name not in self._settings:
+            self._settings[name] = self.store.setting(f"set:{name}", _SETTINGS[name])
+        return self._settings[name]
 
     def settings(self) -> dict[str, Any]:
         with self.store.lock:
@@ -217,6 +220,7 @@ class Sandbox:
         with self.store.unit():
             for name, value in settings.items():
                 self.store.set(f"set:{name}", value)
+                self._settings[name] = value
 
     @property
     def archive_days(self) -> int | None:

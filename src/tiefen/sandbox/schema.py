@@ -84,12 +84,12 @@ CREATE TABLE tags (
 CREATE INDEX tags_of_group ON tags (group_id, name);
 CREATE INDEX tags_of_corp ON tags (corpid);
 
--- changes: how many members came or went so far; it is the member version. status: 0, 1 owner left, 2 being handed
+-- changes: how many members came or went so far, which makes the member version. members: how many are in. status: 0, 1 owner left, 2 being handed
 -- over, 3 handed over.
 CREATE TABLE groups (
     chat_id TEXT PRIMARY KEY, corpid TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL COLLATE NOCASE,
     notice TEXT NOT NULL DEFAULT '', admins TEXT NOT NULL DEFAULT '[]', created REAL NOT NULL, dismissed REAL,
-    changes INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0, opengid TEXT NOT NULL UNIQUE
+    changes INTEGER NOT NULL DEFAULT 0, members INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0, opengid TEXT NOT NULL UNIQUE
 ) WITHOUT ROWID;
 CREATE INDEX groups_of_owner ON groups (corpid, owner);
 -- What stood in a field before it was changed, for those who read a moment too early.
@@ -215,10 +215,10 @@ CREATE TABLE links (
     range TEXT NOT NULL, priority TEXT, skip_verify INTEGER NOT NULL, mark_source INTEGER NOT NULL,
     created REAL NOT NULL, deleted REAL
 ) WITHOUT ROWID;
--- chat_status: 0 has not written, 1 has, 2 unknown.
+-- chat_status: 0 has not written, 1 has, 2 unknown. messages: how many they wrote.
 CREATE TABLE link_customers (
     link_id TEXT NOT NULL, userid TEXT NOT NULL COLLATE NOCASE, external_userid TEXT NOT NULL,
-    chat_status INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, at REAL NOT NULL,
+    chat_status INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, at REAL NOT NULL, messages INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (link_id, userid, external_userid)
 ) WITHOUT ROWID;
 CREATE INDEX link_customers_of_external ON link_customers (external_userid);
@@ -227,7 +227,7 @@ CREATE INDEX link_clicks_of_link ON link_clicks (link_id, at);
 -- Keys by which a message from a link's customer can be looked up for half an hour.
 CREATE TABLE chat_keys (
     chat_key TEXT PRIMARY KEY, corpid TEXT NOT NULL, link_id TEXT NOT NULL, userid TEXT NOT NULL,
-    external_userid TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL
+    external_userid TEXT NOT NULL, state TEXT NOT NULL, messages INTEGER NOT NULL, at REAL NOT NULL
 ) WITHOUT ROWID;
 
 -- What message/send sent; recalled: when it was taken back.
