@@ -80,6 +80,11 @@ prepare_machine() { # PostgreSQL and Chromium with a Chinese font, from Debian's
     find_postgres || die "PostgreSQL was installed but is not found."
 }
 
+prepare_peers() { # other people's clients, from PyPI and npm as their lock files say
+    say "Other people's clients"
+    .venv/bin/python -m tests.peers.wecom.others >&2 || die "Other people's clients could not be fetched."
+}
+
 find_postgres() {
     local bin
     for bin in /usr/lib/postgresql/*/bin; do [ -x "$bin/initdb" ] && POSTGRES_BIN="$bin"; done
