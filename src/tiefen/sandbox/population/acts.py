@@ -111,7 +111,9 @@ class Doer:
     # ---- the shop ----
 
     def _buy(self, number: int, lines: list[tuple[str, str, int, int]], order: str) -> None:
-        self.phones.buy(self.names.people[number], [(sku, name, many, fen) for sku, name, many, fen in lines], order_id=order)
+        self.phones.buy(
+            self.names.people[number], [(sku, name, many, fen) for sku, name, many, fen in lines], order_id=order
+        )
 
     def _refund(self, order: str) -> None:
         self.phones.refund(order)

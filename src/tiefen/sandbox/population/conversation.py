@@ -83,7 +83,11 @@ class Page:
         stays, added_up = self.group.speakers().get(circle, ((), ()))
         if not added_up:
             return None
-        return stays[min(bisect(added_up, self.rng.random() * added_up[-1]), len(stays) - 1)]
+        for _ in range(3):
+            stay = stays[min(bisect(added_up, self.rng.random() * added_up[-1]), len(stays) - 1)]
+            if stay.joined < self.day:  # who came today may not have come yet
+                return stay
+        return None
 
 
 def talk(society: Society, group: Group, day: int, newcomers: Sequence[tuple[float, Stay]]) -> list[Said]:
@@ -226,7 +230,7 @@ def _signup(page: Page, at: float, starter: Stay, pins: dict[str, str]) -> None:
 
 def _adverts(page: Page) -> None:
     rng, group = page.rng, page.group
-    pushers = [stay for stay in group.present if stay.person.advertiser]
+    pushers = [stay for stay in group.pushers() if stay.joined < page.day]
     if not pushers:
         return
     left = page.day - group.course.born > 60 and group.adverts

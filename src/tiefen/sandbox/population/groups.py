@@ -80,6 +80,7 @@ class Group:
     leads: list[Lead] = field(default_factory=list)
     crowned: bool = False
     _speakers: dict[int, tuple[list[Stay], list[float]]] | None = None
+    _pushers: list[Stay] = field(default_factory=list)
 
     @property
     def closed(self) -> bool:
@@ -110,6 +111,7 @@ class Group:
     def speakers(self) -> dict[int, tuple[list[Stay], list[float]]]:
         """Those who may speak by circle (−1: all of them), with their weights added up."""
         if self._speakers is None:
+            self._pushers = [s for s in self.present if s.person.advertiser]
             by_circle: dict[int, list[Stay]] = {-1: [s for s in self.present if s.weight > 0]}
             if self.circles > 1:
                 for stay in by_circle[-1]:
@@ -118,6 +120,11 @@ class Group:
                 circle: (stays, list(accumulate(s.weight for s in stays))) for circle, stays in by_circle.items()
             }
         return self._speakers
+
+    def pushers(self) -> list[Stay]:
+        """Those who are there to advertise."""
+        self.speakers()
+        return self._pushers
 
     def circles_on(self, day: int) -> int:
         return 1 if self.splits is not None and day < self.splits else self.circles

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tiefen.sandbox.population.acts import Act
 from tiefen.sandbox.population.conversation import Said, hour, talk
-from tiefen.sandbox.population.groups import Stay
+from tiefen.sandbox.population.groups import Group, Stay
 from tiefen.sandbox.population.people import Person
 from tiefen.sandbox.population.society import SCAN_MOST, Day, Society
 from tiefen.sandbox.population.sources import ADD_WAY
@@ -58,6 +58,8 @@ class Life:
                 for said in talk(self.society, group, day.number, joins[1].get(group.number, ())):
                     acts.append(self._said(said, group.number, day))
         acts += self._in_private(day, rng)
+        last = self.midnight(day.number + 1) - 1
+        acts = [act if act.at < last else act._replace(at=last) for act in acts]
         acts.sort(key=itemgetter(0))
         return acts
 
@@ -88,7 +90,7 @@ class Life:
         midnight = self.midnight(day.number)
         acts = []
         for person in day.arrivals:
-            at = midnight + (3_600 + 7_200 * rng.random() if person.ring else hour(rng) * 0.97)
+            at = midnight + (3_600 + 7_200 * rng.random() if person.ring else 5 + hour(rng) * 0.97)
             acts.append(Act(midnight + 2, "person", (person.number, person.name, 2 if person.woman else 1)))
             if not person.contact:
                 continue
@@ -125,7 +127,13 @@ class Life:
                 second = max(second, 80_000 + rng.random() * 6_000)
             seen = inside[group.number] = inside.get(group.number, len(group.present)) + 1
             invited = stay.brought_by is not None or seen > SCAN_MOST
-            inviter = stay.brought_by.number if stay.brought_by is not None else -1 - group.owner if invited else None
+            inviter = (
+                stay.brought_by.number
+                if stay.brought_by is not None
+                else self._host(group, day.number)
+                if invited
+                else None
+            )
             state = "" if invited else stay.person.source.name
             args = (stay.person.number, group.number, 1 if invited else 3, inviter, state)
             acts.append(Act(self.midnight(day.number) + second, "join", args))
@@ -133,6 +141,11 @@ class Life:
         for newcomers in came.values():
             newcomers.sort(key=itemgetter(0))
         return acts, came
+
+    def _host(self, group: Group, day: int) -> int:
+        """The staff member in a group who can still invite: its owner, or the colleague beside."""
+        leaves = self.society.staff[group.owner].leaves
+        return -1 - (group.owner if leaves is None or day < leaves else (group.owner + 1) % len(self.society.staff))
 
     def _endings(self, day: Day, rng: Random) -> list[Act]:
         midnight = self.midnight(day.number)

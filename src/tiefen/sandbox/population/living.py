@@ -40,7 +40,12 @@ def populate(
             plan = _found(box, memory, groups, people, days, staff, seed, corpid)
     elif (plan.groups, plan.people, plan.days, plan.seed) != (groups, people, days, seed):
         raise AlreadyPopulated(plan.groups, plan.people, plan.days)
-    _live_history(box, memory, plan, progress)
+    most = box.setting("contacts_most")
+    box.configure(contacts_most=None)  # counted anew for each contact otherwise
+    try:
+        _live_history(box, memory, plan, progress)
+    finally:
+        box.configure(contacts_most=most)
     return plan
 
 
