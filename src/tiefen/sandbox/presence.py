@@ -11,18 +11,22 @@ if TYPE_CHECKING:
 YEAR = 365 * 86_400.0
 
 
-def absent(box: Sandbox, corpid: str, staff: sqlite3.Row, now: float) -> bool:
-    """Not activated, disabled, or not seen within a year: neither logged in nor said a word."""
+def absent(box: Sandbox, staff: sqlite3.Row, now: float) -> bool:
+    """Not activated, disabled, or not seen within a year: neither logged in nor said a word nor sent what they were asked to."""
     if staff["status"] != 1:
         return True
-    if staff["last_login"] > now - YEAR:
+    since = now - YEAR
+    if staff["last_login"] > since:
         return False
     spoke = box.store.one(
-        "SELECT 1 FROM messages WHERE corpid = ? AND at > ? AND sender = ? LIMIT 1", corpid, now - YEAR, staff["userid"]
+        "SELECT 1 FROM messages WHERE corpid = ? AND at > ? AND sender = ? LIMIT 1",
+        staff["corpid"],
+        since,
+        staff["userid"],
     )
-    return spoke is None
-
-
-def seen(box: Sandbox, corpid: str, userid: str) -> None:
-    """Staff hold their phone in their hand."""
-    box.store.run("UPDATE users SET last_login = ? WHERE corpid = ? AND userid = ?", (box.clock.now(), corpid, userid))
+    sent = box.store.one(
+        "SELECT 1 FROM group_message_tasks t JOIN group_messages m ON m.msgid = t.msgid WHERE m.corpid = ?"
+        " AND m.created > ? AND t.userid = ? AND t.status = 2 LIMIT 1",
+        staff["corpid"], since, staff["userid"],
+    )  # fmt: skip
+    return spoke is None and sent is None

@@ -236,6 +236,7 @@ CREATE TABLE staff_messages (
     content TEXT NOT NULL, digest TEXT NOT NULL, at REAL NOT NULL, recalled REAL
 );
 CREATE INDEX staff_messages_of_digest ON staff_messages (corpid, agentid, digest, at);
+CREATE INDEX staff_messages_of_app ON staff_messages (corpid, agentid, at);
 CREATE TABLE tickets (
     ticket TEXT PRIMARY KEY, corpid TEXT NOT NULL, agentid INTEGER NOT NULL, issued REAL NOT NULL, expires REAL NOT NULL
 ) WITHOUT ROWID;

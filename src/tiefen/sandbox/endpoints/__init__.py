@@ -28,10 +28,31 @@ What the API does fires no callback: handlers never touch `box.callbacks`. What 
 from __future__ import annotations
 
 from tiefen.sandbox.box import Worker
-from tiefen.sandbox.endpoints import account, departments, staff
+from tiefen.sandbox.endpoints import (
+    account,
+    acquisition,
+    albums,
+    blocked_words,
+    departments,
+    group_transfers,
+    group_welcomes,
+    handover,
+    ids,
+    mass_messages,
+    media,
+    moments,
+    msgaudit,
+    sidebar,
+    staff,
+    staff_messages,
+    welcome,
+)
 from tiefen.sandbox.endpoints.base import Call, Endpoint, File, Limit, Refused, Upload, china_day
 
-_SUBJECTS = (account, staff, departments)
+_SUBJECTS = (
+    account, staff, departments, welcome, group_welcomes, mass_messages, moments, handover, group_transfers, ids, albums,
+    blocked_words, acquisition, sidebar, staff_messages, media, msgaudit,
+)  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for subject in _SUBJECTS for endpoint in subject.ENDPOINTS)
 WORK: dict[str, Worker] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from tiefen.sandbox import broadcasting
-from tiefen.sandbox.broadcasting import Audience
+from tiefen.sandbox import audiences
+from tiefen.sandbox.audiences import Audience
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
 from tiefen.sandbox.endpoints.content import message, of
 from tiefen.sandbox.presence import absent
@@ -40,14 +40,14 @@ def _customers(call: Call) -> Audience:
     sender = _sender(call)
     if not named and not tags and sender is None:
         raise Refused(41035)
-    return broadcasting.of_customers(call.box, call.app, named, sender, tags)
+    return audiences.of_customers(call.box, call.app, named, sender, tags)
 
 
 def _groups(call: Call) -> Audience:
     sender = _sender(call)
     if sender is None:
         raise Refused(40058, "missing `sender`.")
-    return broadcasting.of_groups(call.box, call.app, call.texts("chat_id_list", most=2_000), sender)
+    return audiences.of_groups(call.box, call.app, call.texts("chat_id_list", most=2_000), sender)
 
 
 def _sender(call: Call) -> str | None:
@@ -57,7 +57,7 @@ def _sender(call: Call) -> str | None:
     staff = call.staff(userid)
     if not staff["follows"]:
         raise Refused(84061)
-    if absent(call.box, call.corpid, staff, call.now):
+    if absent(call.box, staff, call.now):
         raise Refused(41054)
     return str(staff["userid"])
 
