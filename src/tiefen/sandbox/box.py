@@ -43,6 +43,8 @@ _SETTINGS: dict[str, Any] = {
     "lag": 2.0,
     "wrong_secrets": 10,
     "mass_messages": "month",
+    "tags_most": 10_000,
+    "ways_most": 500_000,
     "calls_kept": 5_000,
 }
 """What is a setting because nobody publishes it, with what is taken without one (see `Sandbox.settings`)."""

@@ -75,12 +75,12 @@ CREATE TABLE personal_tags (
 CREATE TABLE tag_groups (
     group_id TEXT PRIMARY KEY, corpid TEXT NOT NULL, agentid INTEGER NOT NULL, name TEXT NOT NULL,
     created REAL NOT NULL, ord INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+);
 CREATE INDEX tag_groups_of_corp ON tag_groups (corpid, name);
 CREATE TABLE tags (
     tag_id TEXT PRIMARY KEY, corpid TEXT NOT NULL, group_id TEXT NOT NULL, agentid INTEGER NOT NULL, name TEXT NOT NULL,
     created REAL NOT NULL, ord INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+);
 CREATE INDEX tags_of_group ON tags (group_id, name);
 CREATE INDEX tags_of_corp ON tags (corpid);
 

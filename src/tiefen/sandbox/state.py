@@ -92,6 +92,8 @@ class Store:
             yield
         except BaseException:
             self.run("ROLLBACK TO attempt")
+            for forget in self.undone:
+                forget()
             raise
         finally:
             self.run("RELEASE attempt")

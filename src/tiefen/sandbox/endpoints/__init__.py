@@ -33,11 +33,14 @@ from tiefen.sandbox.endpoints import (
     acquisition,
     albums,
     blocked_words,
+    contacts,
     departments,
     group_transfers,
     group_welcomes,
+    groups,
     handover,
     ids,
+    join_ways,
     mass_messages,
     media,
     moments,
@@ -45,13 +48,17 @@ from tiefen.sandbox.endpoints import (
     sidebar,
     staff,
     staff_messages,
+    statistics,
+    tags,
+    ways,
     welcome,
 )
 from tiefen.sandbox.endpoints.base import Call, Endpoint, File, Limit, Refused, Upload, china_day
 
 _SUBJECTS = (
-    account, staff, departments, welcome, group_welcomes, mass_messages, moments, handover, group_transfers, ids, albums,
-    blocked_words, acquisition, sidebar, staff_messages, media, msgaudit,
+    account, staff, departments, contacts, tags, groups, statistics, ways, join_ways, welcome, group_welcomes,
+    mass_messages, moments, handover, group_transfers, ids, albums, blocked_words, acquisition, sidebar, staff_messages,
+    media, msgaudit,
 )  # fmt: skip
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for subject in _SUBJECTS for endpoint in subject.ENDPOINTS)

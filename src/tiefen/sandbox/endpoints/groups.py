@@ -96,10 +96,10 @@ def _get(call: Call) -> dict[str, Any]:
         row["chat_id"], found.at, found.at,
     )  # fmt: skip
     later = call.box.store.value(
-        "SELECT (SELECT count(*) FROM stays WHERE chat_id = :chat AND joined > :at)"
-        " + (SELECT count(*) FROM stays WHERE chat_id = :chat AND left_at > :at AND :alive)",
-        {"chat": row["chat_id"], "at": found.at, "alive": int(row["dismissed"] is None)},
-    )
+        "SELECT (SELECT count(*) FROM stays WHERE chat_id = ?1 AND joined > ?2)"
+        " + (SELECT count(*) FROM stays WHERE chat_id = ?1 AND left_at > ?2 AND ?3)",
+        row["chat_id"], found.at, int(row["dismissed"] is None),
+    )  # fmt: skip
     return {
         "group_chat": {
             "chat_id": row["chat_id"], "name": found.name, "owner": found.owner, "create_time": int(row["created"]),

@@ -36,10 +36,10 @@ def _by_owner(call: Call) -> dict[str, Any]:
     begin, end = _days(call, "day_begin_time", "day_end_time")
     order, ascending = _ORDERS[call.number("order_by", 1, least=1, most=4)], call.flag("order_asc")
     offset, limit = call.number("offset", 0, least=0), call.number("limit", 500, least=1, most=1_000)
-    items = [{"owner": owner, "data": _counts(call, [owner], begin, end)} for owner in _owners(call)]
-    items.sort(key=lambda item: (item["data"][order] if ascending else -item["data"][order], item["owner"]))
-    page = items[offset : offset + limit]
-    return {"total": len(items), "next_offset": min(offset + limit, len(items)), "items": page}
+    counts = {owner: _counts(call, [owner], begin, end) for owner in _owners(call)}
+    owners = sorted(counts, key=lambda owner: (counts[owner][order] * (1 if ascending else -1), owner))
+    page = [{"owner": owner, "data": counts[owner]} for owner in owners[offset : offset + limit]]
+    return {"total": len(owners), "next_offset": min(offset + limit, len(owners)), "items": page}
 
 
 def _by_day(call: Call) -> dict[str, Any]:

@@ -33,14 +33,14 @@ def _groups_of(call: Call, groups: Sequence[str], tags: Sequence[str]) -> list[s
     else:
         which, ids = "NOT deleted AND ? = '[]'", []
     return call.box.store.all(
-        f"SELECT * FROM tag_groups WHERE corpid = ? AND {which} ORDER BY ord DESC, created, group_id",
+        f"SELECT * FROM tag_groups WHERE corpid = ? AND {which} ORDER BY ord DESC, created, rowid",
         call.corpid, dump(list(ids)),
     )  # fmt: skip
 
 
 def _group(call: Call, row: sqlite3.Row, only: set[str], *, told_deleted: bool) -> dict[str, Any]:
     tags = call.box.store.all(
-        "SELECT * FROM tags WHERE group_id = ? AND (NOT deleted OR ?) ORDER BY ord DESC, created, tag_id",
+        "SELECT * FROM tags WHERE group_id = ? AND (NOT deleted OR ?) ORDER BY ord DESC, created, rowid",
         row["group_id"], int(told_deleted),
     )  # fmt: skip
     shown = [_tag(tag, told_deleted=told_deleted) for tag in tags if not only or tag["tag_id"] in only]

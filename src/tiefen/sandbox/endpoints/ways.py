@@ -18,9 +18,8 @@ _TEMPORARY = Limit("corp", "day", 100_000)
 def _add(call: Call) -> dict[str, Any]:
     fields = _fields(call, None)
     count_ways(call, +1)
-    if fields["is_temp"] and call.box.limits:
-        if not call.box.limiter.admit([(f"temporary:{call.corpid}", _TEMPORARY)], call.now):
-            raise Refused(45009)
+    if fields["is_temp"]:
+        _count_temporary(call)
     config_id = call.box.seeds.hex("way", call.corpid, call.box.store.number("way"))
     columns = {
         "config_id": config_id,
@@ -99,6 +98,11 @@ def _close(call: Call) -> dict[str, Any]:
     if not ended.rowcount:
         raise Refused(84061)
     return {}
+
+
+def _count_temporary(call: Call) -> None:
+    if call.box.limits and not call.box.limiter.admit([(f"temporary:{call.corpid}", _TEMPORARY)], call.now):
+        raise Refused(45009)
 
 
 def qr_code(config_id: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tiefen.sandbox.corps import APP
 from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.phones.hand import Hand
-from tiefen.sandbox.state import dump
+from tiefen.sandbox.state import Store, dump
 
 _TRUST_AFTER = 60.0
 """Seconds until a new trusted address is let in."""
@@ -55,10 +55,10 @@ class AdminActs(Hand):
         with self.box.act():
             _, _, kind = self._tag_or_group(id)
             if kind == "tag":
-                remove_tags(self, [id])
+                remove_tags(self.store, [id])
             else:
                 tags = self.store.column("SELECT tag_id FROM tags WHERE group_id = ? AND NOT deleted", id)
-                remove_tags(self, tags)
+                remove_tags(self.store, tags)
                 self.store.run("UPDATE tag_groups SET deleted = 1 WHERE group_id = ?", (id,))
             self.callbacks.tag(self.corpid, "delete", id, kind)
 
@@ -148,12 +148,12 @@ class AdminActs(Hand):
         raise NotPossible(f"there is no tag {id}")
 
 
-def remove_tags(hand: Hand, tags: Sequence[str]) -> None:
+def remove_tags(store: Store, tags: Sequence[str]) -> None:
     """Take tags out of the library and off everybody; a group without tags goes with its last one."""
     for tag in tags:
-        hand.store.run("UPDATE tags SET deleted = 1 WHERE tag_id = ?", (tag,))
-        hand.store.run("DELETE FROM follow_tags WHERE tag_id = ?", (tag,))
-        hand.store.run(
+        store.run("UPDATE tags SET deleted = 1 WHERE tag_id = ?", (tag,))
+        store.run("DELETE FROM follow_tags WHERE tag_id = ?", (tag,))
+        store.run(
             "UPDATE tag_groups SET deleted = 1 WHERE group_id = (SELECT group_id FROM tags WHERE tag_id = ?)"
             " AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.group_id = tag_groups.group_id AND NOT t.deleted)",
             (tag,),
