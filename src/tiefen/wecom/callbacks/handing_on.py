@@ -157,7 +157,7 @@ def _handed(translator: Translator, stored: list[_Stored]) -> list[dict[str, Any
         if _passing(error):
             raise
         if len(stored) == 1:
-            log.warning("an event cannot be translated", event=stored[0].event.event, error=str(error))
+            log.warning("an event cannot be translated", kind=stored[0].event.event, error=str(error))
             return [_mark(stored[0].seq, "failed", f"{type(error).__name__}: {error}"[:_LONGEST_REASON])]
         half = len(stored) // 2
         return _handed(translator, stored[:half]) + _handed(translator, stored[half:])
