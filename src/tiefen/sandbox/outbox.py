@@ -43,6 +43,15 @@ class Verified:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What came of a callback: whether it was taken, after how many tries, what the last one was answered."""
+
+    taken: bool
+    tries: int = 0
+    told: str = ""
+
+
 class Line:
     """A connection to one address that is kept open."""
 
@@ -219,47 +228,50 @@ class _Lane:
 
     def _send_callbacks(self, corp: Corp, rows: Sequence[sqlite3.Row]) -> None:
         crypto = CallbackCrypto(corp.keys.token, corp.keys.aes_key, corp.corpid)
-        done: list[tuple[sqlite3.Row, bool]] = []
+        done: list[tuple[sqlite3.Row, _Sent]] = []
         for row in rows:
-            taken = self._try_callback(corp, crypto, row)
-            if taken is None:
+            sent = self._try_callback(corp, crypto, row)
+            if sent is None:
                 break
-            done.append((row, taken))
+            done.append((row, sent))
             if len(done) >= _WRITTEN_EVERY:
                 self._write_down(done)
                 done = []
         self._write_down(done)
 
-    def _try_callback(self, corp: Corp, crypto: CallbackCrypto, row: sqlite3.Row) -> bool | None:
-        """Whether it was taken; None if the sandbox stops before that is known."""
+    def _try_callback(self, corp: Corp, crypto: CallbackCrypto, row: sqlite3.Row) -> _Sent | None:
+        """What came of it; None if the sandbox stops before that is known."""
         if corp.callback_url is None:
-            return False
+            return _Sent(False)
+        told = ""
         for turn in range(_TRIES):
             if self._stop.is_set() or (turn and self._stop.wait(self._box.outbox.retry_gap)):
                 return None
-            status = self._post(corp.callback_url, *_sealed(corp.keys, crypto, row["body"]))
-            if status == 200:
-                return True
-            if status is not None and not self._box.faults.retry_on_status:
-                return False
-        return False
+            status, told = self._post(corp.callback_url, *_sealed(corp.keys, crypto, row["body"]))
+            if status == 200 or (status is not None and not self._box.faults.retry_on_status):
+                return _Sent(status == 200, turn + 1, told)
+        return _Sent(False, _TRIES, told)
 
-    def _post(self, url: str, query: str, body: bytes) -> int | None:
+    def _post(self, url: str, query: str, body: bytes) -> tuple[int | None, str]:
+        """(status, what is to be said of it); no status without an answer."""
         line = self._to(url)
         try:
             status, _ = line.ask("POST", _joined(line.target, query), body, {"Content-Type": "text/xml"})
-        except (OSError, http.client.HTTPException):
-            return None
-        return status
+        except (OSError, http.client.HTTPException) as error:
+            return None, f"no answer: {error or type(error).__name__}"[:200]
+        return status, f"HTTP {status}"
 
-    def _write_down(self, done: Sequence[tuple[sqlite3.Row, bool]]) -> None:
+    def _write_down(self, done: Sequence[tuple[sqlite3.Row, _Sent]]) -> None:
         if not done:
             return
         with self._store.unit():
             self._store.many("DELETE FROM outbox WHERE id = ?", [(row["id"],) for row, _ in done])
             self._store.many(
-                "UPDATE callbacks SET fate = ? WHERE id = ? AND fate != 'delivered'",
-                [("delivered" if taken else "failed", row["callback"]) for row, taken in done],
+                "UPDATE callbacks SET tries = tries + ?, told = ?, fate = iif(fate = 'delivered', fate, ?) WHERE id = ?",
+                [
+                    (sent.tries, sent.told, "delivered" if sent.taken else "failed", row["callback"])
+                    for row, sent in done
+                ],
             )
 
     # ---- the shop ----

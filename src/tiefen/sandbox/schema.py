@@ -249,6 +249,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_of_room ON messages (roomid, at);
 CREATE INDEX messages_of_corp ON messages (corpid, at);
+CREATE INDEX messages_of_two ON messages (corpid, sender, tolist, at) WHERE roomid = '';
 CREATE TABLE consents (
     corpid TEXT NOT NULL, userid TEXT NOT NULL COLLATE NOCASE, external_userid TEXT NOT NULL, status TEXT NOT NULL,
     at REAL NOT NULL, PRIMARY KEY (corpid, userid, external_userid)
@@ -268,9 +269,11 @@ CREATE TABLE orders (
     refunded INTEGER NOT NULL DEFAULT 0, at REAL NOT NULL
 );
 
--- fate: made (nobody to tell), queued, lost, delivered, failed.
+-- fate: made (nobody to tell), queued, lost, delivered, failed. tries: how often it was sent. told: what the last one was
+-- answered.
 CREATE TABLE callbacks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, corpid TEXT NOT NULL, at REAL NOT NULL, xml TEXT NOT NULL, fate TEXT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, corpid TEXT NOT NULL, at REAL NOT NULL, xml TEXT NOT NULL, fate TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, told TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX callbacks_of_corp ON callbacks (corpid, id);
 -- lane: callback, shop. rank: the order of sending. ready: wall time before which a delayed one waits for the others.
