@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tiefen.sandbox.corps import PERMISSIONS
+from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.inside import looks
 from tiefen.sandbox.inside.asked import Asked, BadRequest, Unknown
-from tiefen.sandbox.state import dump
 
 _YEAR = 366 * 86_400
 _STAGES = ("http_5xx", "dropped", "busy", "storm")
@@ -134,19 +134,33 @@ def set_app(asked: Asked) -> dict[str, Any]:
     """What an administrator decides about an app: `trusted_ips` (null: any), `disabled`, `permissions`."""
     box, corpid = asked.box, asked.corpid
     agentid = asked.whole("agentid", most=2**40)
-    before = box.corps_kept.app(corpid, agentid)
-    changed: dict[str, Any] = {}
-    if "trusted_ips" in asked.given:
-        ips = asked.given["trusted_ips"]
-        changed["trusted_ips"] = None if ips is None else dump(dict.fromkeys(asked.texts("trusted_ips", most=120), 0.0))
-    if "disabled" in asked.given:
-        changed["disabled"] = int(asked.flag("disabled"))
-    if "permissions" in asked.given:
-        wanted = asked.texts("permissions", most=20)
-        unknown = set(wanted) - {*PERMISSIONS, *before.permissions}
-        if unknown:
-            raise BadRequest("permissions", f"holds {sorted(unknown)[0][:40]}, which is none")
-        changed["permissions"] = dump(wanted)
+    before, phones = box.corps_kept.app(corpid, agentid), box.phones(corpid)
+    wanted = set(asked.texts("permissions", most=20)) if "permissions" in asked.given else set(before.permissions)
+    if unknown := wanted - {*PERMISSIONS, *before.permissions}:
+        raise BadRequest("permissions", f"holds {sorted(unknown)[0][:40]}, which is none")
     with box.act():
-        box.corps_kept.change_app(corpid, agentid, **changed)
+        if "trusted_ips" in asked.given:
+            ips = asked.given["trusted_ips"]
+            phones.admin_set_trusted_ips(None if ips is None else asked.texts("trusted_ips", most=120), agentid=agentid)
+        if "disabled" in asked.given:
+            phones.admin_disable_app(asked.flag("disabled"), agentid=agentid)
+        for permission in before.permissions - wanted:
+            phones.admin_revoke(permission, agentid=agentid)
+        for permission in wanted - before.permissions:
+            phones.admin_grant(permission, agentid=agentid)
     return looks.corp(asked)
+
+
+def resend(asked: Asked) -> dict[str, Any]:
+    """Send a callback once more, as it was."""
+    box, corpid = asked.box, asked.corpid
+    number = Asked(box, {}, asked.path).whole("number")
+    with box.act():
+        row = box.store.one("SELECT xml FROM callbacks WHERE id = ? AND corpid = ?", number, corpid)
+        if row is None:
+            raise Unknown("callback", str(number))
+        if box.corp(corpid).callback_url is None:
+            raise NotPossible("this company has no callback address")
+        box.store.run("UPDATE callbacks SET fate = 'queued' WHERE id = ?", (number,))
+        box.outbox.put(corpid, "callback", row["xml"], rank=number, callback=number)
+    return {"queued": True}

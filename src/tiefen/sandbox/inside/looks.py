@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tiefen.sandbox.inside.asked import Asked, BadRequest, Unknown, page
@@ -15,10 +16,13 @@ _PEOPLE = (
     "(SELECT count(*) FROM stays s WHERE s.member_id = e.external_userid AND s.left_at IS NULL) AS groups "
 )
 _GROUPS = (
-    "SELECT g.chat_id, g.name, g.owner, g.created, g.dismissed, g.notice,"
-    " (SELECT count(*) FROM stays s WHERE s.chat_id = g.chat_id AND s.left_at IS NULL) AS members,"
+    "SELECT g.chat_id, g.name, g.owner, g.created, g.dismissed, g.notice, g.members,"
     " (SELECT max(m.at) FROM messages m WHERE m.roomid = g.chat_id) AS spoke "
 )
+_FIELD = re.compile(r"<(\w+)>(?:<!\[CDATA\[)?([^<\]]*)")
+_ITEM = re.compile(r"<Item>([^<]*)</Item>")
+_ABOUT = ("UserID", "ExternalUserID", "ChatId", "Id", "State", "LinkId")
+_TOKEN = re.compile(r'("(?:access_token|ticket)"\s*:\s*"[^"]{4})[^"]*')
 _MESSAGES = (
     "SELECT m.seq, m.msgid, m.sender, m.at, m.msgtype, m.content, m.reply_to, coalesce(u.name, p.name) AS name,"
     " u.userid IS NOT NULL AS staff FROM messages m"
@@ -402,7 +406,8 @@ def calls(asked: Asked) -> dict[str, Any]:
     rows = asked.box.store.all(
         f"SELECT c.* FROM calls c WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?", *values, limit + 1
     )
-    return page(rows, limit, "id")
+    masked = [dict(row) | {"answer": _TOKEN.sub(r"\1…", row["answer"])} for row in rows]
+    return page(masked, limit, "id")
 
 
 def endpoints(asked: Asked) -> dict[str, Any]:
@@ -411,6 +416,42 @@ def endpoints(asked: Asked) -> dict[str, Any]:
         "SELECT path, count(*) AS calls, sum(errcode <> 0 OR status >= 300 OR status = 0) AS failed FROM calls"
         " GROUP BY path ORDER BY calls DESC, path"
     )
+    return {"items": [dict(row) for row in rows]}
+
+
+def callbacks(asked: Asked) -> dict[str, Any]:
+    """What happened in a company as its callbacks say it, the newest first: `event`, `fate`."""
+    where, values = ["corpid = ?", "id < ?"], [asked.corpid, asked.after_number() or 2**62]
+    if asked.has("event"):
+        where.append("xml LIKE ? ESCAPE '\\'")
+        values.append(f"%<Event><![CDATA[{asked.text('event', most=80).translate(_LIKE)}]]>%")
+    if asked.has("fate"):
+        where.append("fate = ?")
+        values.append(asked.one_of("fate", ("made", "queued", "lost", "delivered", "failed")))
+    limit = asked.limit()
+    rows = asked.box.store.all(
+        f"SELECT * FROM callbacks WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?", *values, limit + 1
+    )
+    return page([dict(row) | _told(row["xml"]) for row in rows], limit, "id")
+
+
+def _told(xml: str) -> dict[str, Any]:
+    """What an event is about, for a line: its kinds, and the ids in it."""
+    fields = dict(_FIELD.findall(xml))
+    about = [value for name, value in fields.items() if name in _ABOUT and value]
+    return {
+        "event": fields.get("Event", ""), "change": fields.get("ChangeType", ""), "detail": fields.get("UpdateDetail", ""),
+        "about": about + _ITEM.findall(xml)[:3],
+    }  # fmt: skip
+
+
+def tags(asked: Asked) -> dict[str, Any]:
+    """The company's tags."""
+    rows = asked.box.store.all(
+        "SELECT t.tag_id, t.name, g.name AS group_name FROM tags t JOIN tag_groups g USING (group_id)"
+        " WHERE t.corpid = ? AND t.deleted = 0 ORDER BY g.ord DESC, g.name, t.ord DESC, t.name LIMIT 500",
+        asked.corpid,
+    )  # fmt: skip
     return {"items": [dict(row) for row in rows]}
 
 

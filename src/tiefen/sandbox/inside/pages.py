@@ -46,6 +46,8 @@ READS: Mapping[str, Work] = {
     "/corps/{corpid}/people": looks.people,
     "/corps/{corpid}/people/{person}": looks.one_person,
     "/corps/{corpid}/codes": looks.codes,
+    "/corps/{corpid}/tags": looks.tags,
+    "/corps/{corpid}/callbacks": looks.callbacks,
     "/corps/{corpid}/groups": looks.groups,
     "/corps/{corpid}/groups/{chat_id}": looks.one_group,
     "/corps/{corpid}/groups/{chat_id}/talk": looks.group_talk,
@@ -59,6 +61,7 @@ WRITES: Mapping[str, Work] = {
     "/corps/{corpid}/shop": changes.set_shop,
     "/corps/{corpid}/app": changes.set_app,
     "/corps/{corpid}/acts": acts.do,
+    "/corps/{corpid}/callbacks/{number}/resend": changes.resend,
 }
 
 
