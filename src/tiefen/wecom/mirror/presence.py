@@ -60,7 +60,11 @@ def left(known: Sequence[Mark], at_us: int) -> list[Told]:
             continue
         if at_us - 1 <= mark.at_us <= at_us and not mark.inferred:
             return []
-        if mark.inferred and mark.at_us < at_us <= mark.at_us + SKEW_US and not _joined_between(known, mark.at_us, at_us):
+        if (
+            mark.inferred
+            and mark.at_us < at_us <= mark.at_us + SKEW_US
+            and not _joined_between(known, mark.at_us, at_us)
+        ):
             return []
     back = any(mark.what == "joined" and mark.at_us == at_us for mark in known) and _open(_before(known, at_us))
     return [Told("left", at_us - back)]
@@ -89,6 +93,12 @@ def unlisted(known: Sequence[Mark], seen_us: int) -> list[Told]:
     if _open([*settled, *(one.mark() for one in told)]):
         told.append(Told("left", seen_us, inferred=True))
     return told
+
+
+def inside_since(known: Iterable[Mark]) -> int | None:
+    """Since when they are in the group, as far as these marks go; None for who is not."""
+    stay = _last(known)
+    return stay.joined_us if stay is not None and stay.left_us is None else None
 
 
 def _missing_ends(known: Sequence[Mark], until_us: int) -> list[Told]:
@@ -125,8 +135,7 @@ def _last(known: Iterable[Mark]) -> Stay | None:
 
 
 def _open(known: Iterable[Mark]) -> bool:
-    stay = _last(known)
-    return stay is not None and stay.left_us is None
+    return inside_since(known) is not None
 
 
 def _left_between(known: Iterable[Mark], one_us: int, other_us: int) -> bool:
