@@ -208,7 +208,9 @@ def _admit(box: Sandbox, scopes: list[tuple[str, Limit]], ip: str, now: float) -
 
 def _scopes(endpoint: Endpoint, corpid: str, agentid: int, ip: str) -> list[tuple[str, Limit]]:
     who = {"corp": corpid, "app": f"{corpid}/{agentid}", "ip": ip}
-    return [(f"{limit.per}:{who[limit.per]}:{endpoint.path}", limit) for limit in (*COMMON, *endpoint.limits)]
+    # An endpoint's own limit stands in place of the common one of the same window.
+    limits = {(limit.per, limit.window): limit for limit in (*COMMON, *endpoint.limits)}.values()
+    return [(f"{limit.per}:{who[limit.per]}:{endpoint.path}", limit) for limit in limits]
 
 
 def _wrong_secret(box: Sandbox, refused: Refused, ip: str, now: float) -> None:
