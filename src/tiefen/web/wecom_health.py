@@ -6,25 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from tiefen.kit.clock import SECOND_US, from_us
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import wecom_counts
 from tiefen.wecom.callbacks import Health
 from tiefen.wecom.callbacks import health as callback_health
 from tiefen.wecom.client.lanes import Usage
 from tiefen.wecom.connections import Connection, api
 
-VERIFIED = "verified"
-"""What the door counts an address that was proved under."""
-
 
 def callbacks(ledger: Ledger, corp_id: str, keys_us: int) -> dict[str, Any]:
     """What came today, what waits, what was refused; whether the address was proved since the keys are what they are."""
     of = callback_health(ledger, corp_id)
-    verified = _last(ledger, corp_id, VERIFIED)
-    proved = max((at for at in (verified, of.last_us) if at is not None and at >= keys_us), default=None)
+    proved = max((at for at in (of.verified_us, of.last_us) if at is not None and at >= keys_us), default=None)
     return {
         "verified_at": _at(proved),
         "last_at": _at(of.last_us),
@@ -52,14 +45,6 @@ def _failures(of: Health) -> list[dict[str, Any]]:
 def _ranked(times: Mapping[str, int]) -> list[dict[str, Any]]:
     ranked = sorted(times.items(), key=lambda one: (-one[1], one[0]))
     return [{"what": what, "times": n} for what, n in ranked]
-
-
-def _last(ledger: Ledger, corp_id: str, what: str) -> int | None:
-    asked = sa.select(sa.func.max(wecom_counts.c.last_us)).where(
-        wecom_counts.c.corp_id == corp_id, wecom_counts.c.what == what
-    )
-    with ledger.read() as rows:
-        return rows.execute(asked).scalar()
 
 
 def usage(of: Connection) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ program: a request another web page makes is refused.
     GET  /api/corps/C/staff     ?q=           staff/U: groups, tasks, messages of apps
     GET  /api/corps/C/staff/U/customers  ?q=  staff/U/talk?with=EXTERNAL
     GET  /api/corps/C/people    ?q=&known=1   people/P: staff, groups, Moments, orders
-    GET  /api/corps/C/codes                   contact-me codes, group codes, links
+    GET  /api/corps/C/codes                   contact-me codes, group codes, links     C/tags
     GET  /api/corps/C/groups    ?q=           groups/G: members; groups/G/talk?before=&since=
     GET  /api/calls             ?corpid=&endpoint=&errcode=&failed=1    /api/calls/endpoints
     GET  /api/corps/C/callbacks ?event=&fate= POST callbacks/N/resend

@@ -63,7 +63,7 @@ def set_settings(asked: Asked) -> dict[str, Any]:
     for name, value in asked.given.items():
         if isinstance(before[name], str):
             changed[name] = asked.one_of(name, ("month", "week", "day"))
-        elif value is None and name == "archive_days":
+        elif value is None and name in ("archive_days", "contacts_most"):
             changed[name] = None
         else:
             changed[name] = asked.number(name, most=10**9) if name == "lag" else asked.whole(name, most=10**9)

@@ -119,7 +119,7 @@ async def _given(request: Request) -> Mapping[str, Any]:
             raise BadRequest("body", "is longer than 1 MB")
     try:
         given = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadRequest("body", "is not JSON") from None
     if not isinstance(given, dict):
         raise BadRequest("body", "is not a JSON object")

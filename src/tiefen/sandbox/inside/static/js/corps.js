@@ -19,24 +19,18 @@ export async function corpsView(root, again) {
     h(
       'div',
       { class: 'cards' },
-      keys(found),
-      callback(found, async () => {
-        await look()
-        await draw()
-      }),
-      h(
-        'section',
-        { class: 'panel' },
-        h('h3', {}, t('apps_title')),
-        found.apps.map((app) => appCard(corp, app, draw)),
-      ),
+      h('div', { class: 'column' }, keys(found), making(again)),
       h(
         'div',
         { class: 'column' },
+        callback(found, async () => {
+          await look()
+          await draw()
+        }),
         shop(found, draw),
         hiring(corp),
-        making(again),
       ),
+      h('section', { class: 'panel' }, h('h3', {}, t('apps_title')), found.apps.map((app) => appCard(corp, app, draw))),
     ),
   )
   return () => {}

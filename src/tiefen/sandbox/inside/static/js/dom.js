@@ -28,6 +28,7 @@ const ICONS = {
   task: 'M5 4h14v16H5zm3 8 3 3 5-6',
   me: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm-8 9c0-5 3.5-7 8-7s8 2 8 7',
   find: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm3.5-12.5-2 5-5 2 2-5z',
+  search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zm4.7-1.8L20 20',
   log: 'M4 5h16M4 10h16M4 15h10M4 20h7',
   bell: 'M6 17V11a6 6 0 1 1 12 0v6l2 2H4zm4 4h4',
   bolt: 'M13 2 5 14h6l-1 8 8-12h-6z',
@@ -58,7 +59,7 @@ export function icon(name, size = 18) {
 }
 
 const COLOURS = ['#4f7cac', '#5b9279', '#b0704b', '#8a6bb1', '#b5566b', '#4a8f9c', '#9a8240', '#6f7d8c']
-/** A round sign for somebody: the last character of the name on a colour of their own. */
+/** A sign of their own for somebody: the last character of a person's name, the first of anything else's. */
 export function face(name, key = name, square = false) {
   let sum = 0
   for (const mark of key) sum = (sum * 31 + mark.codePointAt(0)) >>> 0
@@ -66,7 +67,7 @@ export function face(name, key = name, square = false) {
   return h(
     'span',
     { class: square ? 'face square' : 'face', style: { background: COLOURS[sum % COLOURS.length] }, 'aria-hidden': 'true' },
-    /[a-z]/i.test(letters[0]) ? letters[0].toUpperCase() : letters.at(-1),
+    square || /[a-z]/i.test(letters[0]) ? letters[0].toUpperCase() : letters.at(-1),
   )
 }
 

@@ -51,10 +51,9 @@ export async function faultsView(root) {
           h('h3', {}, t('settings_title')),
           form(
             async (given) => {
-              const changed = Object.fromEntries(
-                Object.entries(given).map(([key, value]) => [key, value === '' ? null : key === 'mass_messages' ? value : Number(value)]),
-              )
-              await post('/settings', changed)
+              const read = ([key, value]) => [key, value === '' ? null : key === 'mass_messages' ? value : Number(value)]
+              const changed = Object.entries(given).map(read).filter(([key, value]) => value !== found.settings[key])
+              found.settings = (await post('/settings', Object.fromEntries(changed))).settings
               toast(t('done'))
             },
             { class: 'settings' },

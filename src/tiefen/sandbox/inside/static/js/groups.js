@@ -92,8 +92,8 @@ export async function groupsView(root) {
         h('b', {}, name, owner ? h('em', {}, t('group_owner')) : staff ? h('em', {}, t('staff_sign')) : null, one.muted ? ' 🔕' : ''),
         h('small', { class: 'num' }, t('joined_at', { at: when(one.joined) }), one.state ? ` · ${one.state}` : ''),
       ),
-      button(t('to_phone'), () => (location.hash = `#/phones?corp=${corp}&${staff ? 'staff' : 'person'}=${staff ? one.member_id : one.person}`), { class: 'small quiet' }),
-      owner || group.dismissed !== null ? null : button(t('remove'), away, { class: 'small quiet danger' }),
+      h('span', { class: 'member-acts' }, button(t('to_phone'), () => (location.hash = `#/phones?corp=${corp}&${staff ? 'staff' : 'person'}=${staff ? one.member_id : one.person}`), { class: 'small' }),
+      owner || group.dismissed !== null ? null : button(t('remove'), away, { class: 'small danger' })),
     )
   }
 

@@ -275,5 +275,5 @@ export function searching(found, props = {}) {
     clearTimeout(soon)
     soon = setTimeout(() => found(input.value.trim()), 250)
   })
-  return h('label', { class: 'searching' }, icon('find', 16), input)
+  return h('label', { class: 'searching' }, icon('search', 16), input)
 }

@@ -264,11 +264,13 @@ const WORDS = {
   s_archive_days: ['存档可取几天（空：全部）', 'Days of archive (empty: all)'],
   s_group_most: ['群最多几人', 'Most members of a group'],
   s_group_scan_most: ['扫码进群的上限', 'Most members for joining by code'],
-  s_contacts_most: ['一名员工最多几个客户', 'Most customers a member of staff'],
+  s_contacts_most: ['一名员工最多几个客户（空：不限）', 'Most customers a member of staff (empty: any)'],
   s_at_once: ['一个接口同时几次', 'Calls of one endpoint at once'],
   s_lag: ['群详情晚几秒', 'Seconds group details lag'],
   s_wrong_secrets: ['错几次密钥封 IP', 'Wrong secrets until the IP is banned'],
   s_mass_messages: ['群发额度（month/week/day）', 'Broadcast quota (month/week/day)'],
+  s_tags_most: ['最多几个标签', 'Most tags'],
+  s_ways_most: ['最多几个活码', 'Most codes'],
   s_calls_kept: ['保留几次调用记录', 'Calls kept in the log'],
 }
 
@@ -289,16 +291,16 @@ export function t(key, facts = {}) {
 export const known = (key) => key in WORDS
 
 /** Times are those of China, where WeCom lives. */
-const FORMATS = {
-  full: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  short: { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
-  hour: { hour: '2-digit', minute: '2-digit' },
-}
-const made = {}
+const parts = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Shanghai', hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+})
 export function when(seconds, how = 'short') {
   if (seconds === null || seconds === undefined) return '—'
-  made[how] ??= new Intl.DateTimeFormat('sv-SE', { ...FORMATS[how], timeZone: 'Asia/Shanghai', hour12: false })
-  return made[how].format(new Date(seconds * 1000))
+  const at = Object.fromEntries(parts.formatToParts(new Date(seconds * 1000)).map((one) => [one.type, one.value]))
+  const hour = `${at.hour}:${at.minute}`
+  if (how === 'hour') return hour
+  const day = `${at.month}-${at.day}`
+  return how === 'full' ? `${at.year}-${day} ${hour}:${at.second}` : `${day} ${hour}`
 }
 export const money = (fen) => `¥${(fen / 100).toFixed(2)}`
 export const number = (n) => Number(n).toLocaleString('en-US')
