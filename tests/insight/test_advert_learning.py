@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from tests.conftest import CORP
 from tests.ledger.scenes import BAJIE, DAIYU, SECOND, said
+from tiefen.insight.features import features
 from tiefen.insight.numbers import group_numbers
 from tiefen.insight.reading import read_everything
 from tiefen.insight.readings import Reading
-from tiefen.intake.features import features
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.batch import Batch

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tiefen.intake.features import features
+from tiefen.insight.features import features
 from tiefen.intake.track.times import happened
 from tiefen.intake.track.wire import Refused
 from tiefen.ledger.batch import GroupCard, Link, Profile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tiefen.intake.features import features
+from tiefen.insight.features import features
 from tiefen.intake.files.formats.base import Field, Format, Kept, Memory, Options, Reader, digest, group_id, person
 from tiefen.intake.files.values import OLDEST_US, text_of, time_reader, yes
 from tiefen.kit.clock import DAY_US, now_us
