@@ -36,9 +36,9 @@ class BgNbd:
     def values(self) -> Floats:
         return np.array([self.r, self.alpha, self.a, self.b])
 
-    @staticmethod
-    def of(values: Floats) -> BgNbd:
-        return BgNbd(*(float(value) for value in values))
+    @classmethod
+    def of(cls, values: Floats) -> BgNbd:
+        return cls(*(float(value) for value in values))
 
     def alive(self, rows: Rows) -> Floats:
         """The chance that they have not stopped ordering."""
@@ -53,15 +53,14 @@ class BgNbd:
 
     def expected_of_new(self, times: Floats) -> Floats:
         """How many orders somebody unknown makes in so much time after their first."""
-        nobody = np.zeros(1)
-        fresh = Rows(nobody, nobody, nobody, np.ones(1), np.empty(0, np.int64))
-        return np.array([self._if_alive(fresh, float(time))[0] for time in times])
+        nobody = np.zeros(len(times))
+        return self._if_alive(Rows(nobody, nobody, nobody, nobody + 1, np.empty(0, np.int64)), times)
 
-    def _if_alive(self, rows: Rows, horizon: float) -> Floats:
+    def _if_alive(self, rows: Rows, horizon: Floats | float) -> Floats:
         """Orders to come of those who have not stopped: the mean of (1 − e^(−λpt)) ÷ p over rates λ and chances p."""
-        if not len(rows) or horizon <= 0:
+        stretch = np.maximum(horizon, 0) / (self.alpha + rows.age)
+        if not stretch.any():
             return np.zeros(len(rows))
-        stretch = horizon / (self.alpha + rows.age)
         points = points_for(1 / float(stretch.max()))
         levels, code = np.unique(rows.frequency, return_inverse=True)
         places, weights = beta_points(self.a, self.b + levels, points)
@@ -117,7 +116,7 @@ def fit_rows(rows: Rows) -> Fit[BgNbd]:
         return no_fit(NAME, NAMES, peak.why, people, peak.evaluations)
     model = BgNbd.of(np.exp(peak.at) * np.array([1.0, unit, 1.0, 1.0]))
     height = peak.height - float(rows.people @ rows.frequency) * np.log(unit)
-    return fit_of(NAME, NAMES, model, peak, people, height)
+    return fit_of(NAME, NAMES, model, peak, people, float(height))
 
 
 def likelihood(rows: Rows) -> Objective:

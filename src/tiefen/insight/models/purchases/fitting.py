@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
@@ -56,6 +56,9 @@ class Model(Protocol):
     """Parameters of a model, all positive, in an order of its own."""
 
     def values(self) -> Floats: ...
+
+    @classmethod
+    def of(cls, values: Floats) -> Self: ...
 
 
 M = TypeVar("M", bound=Model)

@@ -30,9 +30,9 @@ class GammaGamma:
     def values(self) -> Floats:
         return np.array([self.p, self.q, self.gamma])
 
-    @staticmethod
-    def of(values: Floats) -> GammaGamma:
-        return GammaGamma(*(float(value) for value in values))
+    @classmethod
+    def of(cls, values: Floats) -> GammaGamma:
+        return cls(*(float(value) for value in values))
 
     @property
     def mean(self) -> float:
@@ -100,7 +100,7 @@ def fit_spending(some: Spending) -> Fit[GammaGamma]:
     model = GammaGamma.of(np.exp(peak.at) * np.array([1.0, 1.0, unit]))
     if model.q <= 1:
         return no_fit(NAME, NAMES, "no_mean", people, peak.evaluations)
-    return fit_of(NAME, NAMES, model, peak, people, peak.height - people * np.log(unit))
+    return fit_of(NAME, NAMES, model, peak, people, float(peak.height - people * np.log(unit)))
 
 
 def likelihood(some: Spending) -> Objective:

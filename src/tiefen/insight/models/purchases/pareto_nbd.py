@@ -40,9 +40,9 @@ class ParetoNbd:
     def values(self) -> Floats:
         return np.array([self.r, self.alpha, self.s, self.beta])
 
-    @staticmethod
-    def of(values: Floats) -> ParetoNbd:
-        return ParetoNbd(*(float(value) for value in values))
+    @classmethod
+    def of(cls, values: Floats) -> ParetoNbd:
+        return cls(*(float(value) for value in values))
 
     def alive(self, rows: Rows) -> Floats:
         """The chance that they have not stopped ordering."""
@@ -56,10 +56,10 @@ class ParetoNbd:
 
     def expected_of_new(self, times: Floats) -> Floats:
         """How many orders somebody unknown makes in so much time after their first."""
-        nobody = np.zeros(1)
-        return np.array([self._if_alive(nobody, nobody, float(time))[0] for time in times])
+        nobody = np.zeros(len(times))
+        return self._if_alive(nobody, nobody, times)
 
-    def _if_alive(self, frequency: Floats, age: Floats, horizon: float) -> Floats:
+    def _if_alive(self, frequency: Floats, age: Floats, horizon: Floats | float) -> Floats:
         rate = (self.r + frequency) / (self.alpha + age)
         return rate * (self.beta + age) * waned(self.s - 1, np.log1p(horizon / (self.beta + age)))
 
@@ -103,7 +103,7 @@ def fit_rows(rows: Rows) -> Fit[ParetoNbd]:
         return no_fit(NAME, NAMES, peak.why, people, peak.evaluations)
     model = ParetoNbd.of(np.exp(peak.at) * np.array([1.0, unit, 1.0, unit]))
     height = peak.height - float(rows.people @ rows.frequency) * np.log(unit)
-    return fit_of(NAME, NAMES, model, peak, people, height)
+    return fit_of(NAME, NAMES, model, peak, people, float(height))
 
 
 @dataclass(frozen=True, slots=True)
