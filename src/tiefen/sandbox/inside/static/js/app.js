@@ -65,19 +65,19 @@ function drawFrame() {
 
 function drawClock() {
   time.textContent = when(now(), 'full')
-  const at = (speed, label) =>
+  const at = (speed, sign, label) =>
     button(
-      label,
+      sign,
       async () => {
         keepClock(await post('/clock', { speed }))
         drawClock()
       },
-      { class: state.clock.speed === speed ? 'on' : '' },
+      { class: state.clock.speed === speed ? 'on' : '', title: label, 'aria-label': label },
     )
   const mark = `${state.clock.speed} ${speaking()}`
   if (speeds.dataset.mark === mark) return
   speeds.dataset.mark = mark
-  put(speeds, at(1, t('clock_real')), at(60, t('clock_fast')), at(null, t('clock_still')))
+  put(speeds, at(1, '1×', t('clock_real')), at(60, '60×', t('clock_fast')), at(null, '❚❚', t('clock_still')))
   const step = (seconds, what) =>
     button(`+${t(what)}`, async () => {
       keepClock(await post('/clock', { step: seconds }))

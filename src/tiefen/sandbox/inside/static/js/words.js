@@ -26,9 +26,9 @@ const WORDS = {
   clock_fast: ['快 60 倍', '60× faster'],
   clock_still: ['停住', 'Stand still'],
   clock_step: ['前进', 'Step'],
-  hour: ['1 小时', '1 hour'],
-  day: ['1 天', '1 day'],
-  week: ['1 周', '1 week'],
+  hour: ['1 小时', '1 h'],
+  day: ['1 天', '1 d'],
+  week: ['1 周', '1 w'],
   clock_stepped: ['前进了 {what}', 'Stepped {what}'],
 
   staff_phone: ['员工的手机', 'A staff phone'],
