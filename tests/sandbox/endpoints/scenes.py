@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tiefen.sandbox import CorpKeys, Sandbox
+from tiefen.sandbox.endpoints import ENDPOINTS
 from tiefen.sandbox.phones import Phones
 from tiefen.wecom.client import Limits, Shared, WeCom, WeComError
 
@@ -138,3 +139,14 @@ def raw(api: WeCom, path: str, body: dict[str, Any]) -> dict[str, Any]:
     )
     found: dict[str, Any] = answer.json()
     return found
+
+
+def used_up(home: Mansion, per: str, path: str, most: int, *, but: int) -> None:
+    """As if the endpoint had been called as often as its first limit allows, but for so many times."""
+    endpoint = next(one for one in ENDPOINTS if one.path == path)
+    limit = next(one for one in endpoint.limits if one.per == per)
+    assert limit.most == most
+    who = home.keys.corpid if per == "corp" else f"{home.keys.corpid}/{home.keys.agentid}"
+    with home.box.act():
+        for _ in range(most - but):
+            home.box.limiter.admit([(f"{per}:{who}:{path}", limit)], home.box.clock.now())

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused, china_day
+from tiefen.sandbox.endpoints.base import Call, Endpoint, Limit, Refused, china_day
 from tiefen.sandbox.endpoints.content import of
 from tiefen.sandbox.state import dump, load
 
@@ -211,4 +211,9 @@ _CONTENT: dict[str, Callable[[Call], dict[str, Any]]] = {
     "miniprogram_notice": _mini_program, "template_card": _card,
 }  # fmt: skip
 
-ENDPOINTS = (Endpoint("message/send", "POST", _send), Endpoint("message/recall", "POST", _recall))
+# Not counted among the calls every endpoint is allowed.
+_UNCOUNTED = (Limit("corp", "minute", 10**9), Limit("corp", "hour", 10**9))
+ENDPOINTS = (
+    Endpoint("message/send", "POST", _send, limits=_UNCOUNTED),
+    Endpoint("message/recall", "POST", _recall),
+)
