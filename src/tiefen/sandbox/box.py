@@ -95,8 +95,6 @@ class Sandbox:
         self.limiter = Limiter(store)
         self.corps_kept = Corps(store, self.seeds)
         self.listeners = Listeners()
-        self.mounts: list[tuple[str, ASGIApp]] = []
-        """(prefix, ASGI app) served beside the API, longest prefix first."""
         self.in_bulk = False
         self.traffic = Traffic()
         self._settings: dict[str, Any] = {}

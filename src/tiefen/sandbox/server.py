@@ -35,8 +35,10 @@ def app(box: Sandbox) -> ASGIApp:
             await _api(box, scope, receive, send)
         elif path == "/_sandbox/archive":
             await _send(await _inline(box, lambda: archive(box, scope["query_string"].decode())), send)
+        elif f"{path}/".startswith("/_sandbox/"):
+            await inside(scope, receive, send)
         else:
-            await _elsewhere(box, path, inside)(scope, receive, send)
+            await _send(Answer(404, (("Server", "nginx"), ("Content-Type", "text/html")), b""), send)
 
     return serve
 
@@ -120,17 +122,6 @@ async def _drop(send: Send) -> None:
     transport.abort()
     for _ in range(3):
         await asyncio.sleep(0)
-
-
-def _elsewhere(box: Sandbox, path: str, inside: ASGIApp) -> ASGIApp:
-    for prefix, mounted in sorted(box.mounts, key=lambda mount: -len(mount[0])):
-        if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
-            return mounted
-    return inside if f"{path}/".startswith("/_sandbox/") else _nothing_here
-
-
-async def _nothing_here(_scope: Scope, _receive: Receive, send: Send) -> None:
-    await _send(Answer(404, (("Server", "nginx"), ("Content-Type", "text/plain")), b"nothing here\n"), send)
 
 
 __all__ = ["app"]
