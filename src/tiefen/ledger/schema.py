@@ -601,16 +601,17 @@ wecom_pulls = sa.Table(
     sa.Column("asked_us", sa.BigInteger, nullable=False),
     sa.Index("wecom_pulls_due", "corp_id", "due_us"),
 )
-"""What is to be asked of WeCom, once however often it was wished for: `what` is group, contact, staff, tags, links or
-archive. `version` is the one that an event told of and the answer should have."""
+"""What is to be asked of WeCom, once however often it was wished for: `what` is group, contact, staff, tags, links, archive
+or everything. `version` is the one that an event told of and the answer should have."""
 
 wecom_syncs = sa.Table(
     "wecom_syncs",
     metadata,
     sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
     sa.Column("state", Json, nullable=False),
 )
-"""How far the reading of everything has come, so that it goes on there after a crash."""
+"""How far a reading has come, so that it goes on there after a crash: `what` is everything or archive."""
 
 wecom_troubles = sa.Table(
     "wecom_troubles",

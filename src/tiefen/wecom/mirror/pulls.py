@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import wecom_pulls
 
-What = Literal["group", "contact", "staff", "tags", "links", "archive"]
+What = Literal["group", "contact", "staff", "tags", "links", "archive", "everything"]
 
 
 @dataclass(frozen=True, slots=True)
