@@ -3,7 +3,8 @@ export const wecomZh = {
   tab_wecom: '企业微信',
   wc_guide: '连接步骤',
   wc_health: '运行情况',
-  wc_intro: '按顺序做完下面几步，每一步做好后这里会自动变绿。左边打开企业微信管理后台，右边照着填即可。',
+  wc_intro:
+    '按顺序做完下面几步，每做好一步，这里会自动变绿。请在另一个窗口打开企业微信管理后台，两边对照着填。',
   wc_open_admin: '打开管理后台',
   wc_done_count: '已完成 {n} / {all} 步',
   wc_all_done: '已连接，一切正常。',

@@ -3,6 +3,7 @@ import { CheckOutlined, CloseOutlined, ExportOutlined, ReloadOutlined } from '@a
 import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Button, Collapse, Popconfirm, Progress, Spin, Tag, theme } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
+import { Link } from 'react-router'
 import { post, queries, remove } from '../api'
 import { ago } from '../format'
 import { useWords } from '../words'
@@ -59,6 +60,7 @@ export function useCheck() {
 export function Guide({ of, health }: { of: WeComAnswer; health: Health | undefined }) {
   const words = useWords()
   const { t } = words
+  const { token } = theme.useToken()
   const states = statesOf(of, health)
   const check = useCheck()
   useLive(of, states, check.mutate, check.isPending)
@@ -76,7 +78,15 @@ export function Guide({ of, health }: { of: WeComAnswer; health: Health | undefi
   return (
     <div className="stack" style={{ maxWidth: 920 }}>
       <div className="between">
-        <div style={{ flex: '1 1 420px' }}>{done === needed.length ? t('wc_all_done') : t('wc_intro')}</div>
+        <div style={{ flex: '1 1 420px' }}>
+          {done === needed.length ? (
+            <>
+              {t('wc_all_done')} <Link to="/settings?tab=wecom&view=health">{t('wc_health')}</Link>
+            </>
+          ) : (
+            t('wc_intro')
+          )}
+        </div>
         <div className="row">
           <Button
             href="https://work.weixin.qq.com/wework_admin/frame"
@@ -102,6 +112,7 @@ export function Guide({ of, health }: { of: WeComAnswer; health: Health | undefi
         <Progress
           percent={Math.round((100 * done) / needed.length)}
           showInfo={false}
+          strokeColor={token.colorPrimary}
           style={{ flex: 1, maxWidth: 320 }}
           size="small"
         />
@@ -137,9 +148,7 @@ export function Guide({ of, health }: { of: WeComAnswer; health: Health | undefi
 function useOpen(states: Record<StepKey, StepState>) {
   const next = STEPS.find((key) => key !== 'archive' && states[key] !== 'ok')
   const [open, setOpen] = useState<string[]>(next ? [next] : [])
-  useEffect(() => {
-    if (next) setOpen([next])
-  }, [next])
+  useEffect(() => setOpen(next ? [next] : []), [next])
   return [open, setOpen] as const
 }
 

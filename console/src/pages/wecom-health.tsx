@@ -15,7 +15,7 @@ export function HealthView({ health, owner }: { health: Health; owner: boolean }
   const seen = health.callbacks
   return (
     <div className="stack">
-      <div className="grid tiles">
+      <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(124px, 1fr))', gap: 10 }}>
         <Tile label={t('wc_h_last')} value={seen.last_at ? ago(seen.last_at, words) : t('never')} />
         <Tile
           label={t('wc_h_lag')}

@@ -1,6 +1,7 @@
 /** Settings → WeCom: the steps of connecting, how the connection is doing, and the other companies. */
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Segmented, Spin } from 'antd'
+import { useEffect, useState } from 'react'
 import { get } from '../api'
 import { useAddress } from '../here'
 import { Failed } from '../parts/lists'
@@ -21,11 +22,10 @@ export function WeCom() {
     enabled: connected,
     refetchInterval: (query) => (Object.keys(query.state.data?.jobs ?? {}).length ? 1_500 : 4_000),
   })
+  const first = useFirstView(page.data, health.data)
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
-  if (!page.data) return <Spin />
-  const view = connected
-    ? (at.get('view') ?? (health.data?.callbacks.verified_at ? 'health' : 'guide'))
-    : 'guide'
+  if (!page.data || (connected && health.isLoading)) return <Spin />
+  const view = connected ? (at.get('view') ?? first) : 'guide'
   return (
     <div className="stack">
       <Companies />
@@ -53,4 +53,15 @@ export function WeCom() {
       )}
     </div>
   )
+}
+
+/** Whoever comes to a connection that works sees how it is doing; whoever is still connecting stays with the steps. */
+function useFirstView(page: WeComAnswer | undefined, health: Health | undefined) {
+  const [first, setFirst] = useState<'guide' | 'health'>()
+  const corpid = page?.connection?.corpid
+  const begun = page !== undefined && (page.connection === null || health !== undefined)
+  useEffect(() => {
+    if (begun && first === undefined) setFirst(corpid && health?.callbacks.verified_at ? 'health' : 'guide')
+  }, [begun, first, corpid, health])
+  return first ?? 'guide'
 }
