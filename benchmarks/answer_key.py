@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from benchmarks._lived import tell
 from tiefen.insight.detectors import dying_group
 from tiefen.insight.kernels.life import Days, Life, life_of
+from tiefen.insight.models.adverts import ADVERT, score
 from tiefen.insight.reading import read_everything
 from tiefen.insight.readings import Reading
 from tiefen.insight.window import Window
@@ -26,6 +27,7 @@ from tiefen.ledger.schema import groups as group_rows
 from tiefen.ledger.schema import handles, sources
 from tiefen.sandbox import Sandbox
 from tiefen.sandbox.population import answers, populate
+from tiefen.sandbox.state import load
 
 CORP = "sandbox"
 EVERY = 14
@@ -42,6 +44,8 @@ class Compared:
     """group number → chat_id."""
     people: dict[int, str]
     sources: dict[int, str]
+    adverts: dict[str, int]
+    """Messages that were adverts and looked like it (`hits`), looked like it only (`false`), were and did not (`missed`)."""
 
     def table(self, name: str) -> pa.Table:
         return pq.read_table(self.reading.folder / f"{name}.parquet")
@@ -72,13 +76,26 @@ def compared(folder: Path, *, groups: int, people: int, days: int = 365, seed: i
                         (sources.c.source_id, sources.c.name),
                     )
                 ]
-    return Compared(key, reading, *names)
+        adverts = _advert_messages(box, set(key["advertisers"]))
+    groups_called, people_called, sources_called = names
+    return Compared(key, reading, groups_called, people_called, sources_called, adverts)
+
+
+def _advert_messages(box: Sandbox, advertisers: set[str | None]) -> dict[str, int]:
+    """Every message of customers in groups, by the rules that ship; advertisers say nothing else."""
+    counted = Counter[str]()
+    for row in box.store.run("SELECT sender, content FROM messages WHERE roomid != '' AND sender LIKE 'wm%'"):
+        looks, is_one = score(load(row["content"]).get("content") or "") >= ADVERT, row["sender"] in advertisers
+        if looks or is_one:
+            counted["hits" if looks and is_one else "false" if looks else "missed"] += 1
+    return dict(counted)
 
 
 def scores(c: Compared) -> dict[str, Any]:
     """Every figure of the table in docs/answer-key.md."""
     return {
-        **_stages(c), **_warnings(c), "leader_recall_at_3": _leaders(c), "circle_nmi": _circles(c), **_twins(c),
+        **_stages(c), **_warnings(c), "leader_recall_at_3": _leaders(c, "pagerank"),
+        "leader_recall_at_3_by_listeners": _leaders(c, "listeners"), "circle_nmi": _circles(c), **_twins(c),
         **_sources(c), **_adverts(c), **_named(c),
     }  # fmt: skip
 
@@ -110,9 +127,29 @@ def _stage_on(group: dict[str, Any], on: date) -> str | None:
     return stage
 
 
+def _fitted_stage(days: list[tuple[date, int, int]], on: date) -> str:
+    """A good plain method to compare with: age, level against the best, and a line through the logarithm of six weeks."""
+    ago = np.array([(on - d).days for d, _, _ in days if d <= on])
+    said = np.array([m for d, m, _ in days if d <= on])
+    if not said.any():
+        return "introduction"
+    weekly = np.bincount(ago // 7, said).astype(float)
+    recent = weekly[:6]
+    best = np.convolve(weekly, np.ones(min(4, len(weekly))) / 4, "valid").max()
+    if len(weekly) > 6 and recent[:4].mean() <= 0.03 * best:
+        return "dormant"
+    if len(weekly) <= 6:
+        return "introduction"
+    slope = -np.polyfit(np.arange(len(recent)), np.log(recent + 0.5), 1)[0]
+    if slope < -0.1 or recent[:4].mean() < 0.3 * best:
+        return "decline"
+    return "growth" if slope > 0.05 else "maturity"
+
+
 def _stages(c: Compared) -> dict[str, Any]:
     """Agreement with the true stage of every group every fortnight, and on the last day."""
     lives, last = _lives(c), c.reading.day
+    fitted: Counter[bool] = Counter()
     agreed: Counter[bool] = Counter()
     today: Counter[bool] = Counter()
     confused: Counter[tuple[str, str]] = Counter()
@@ -124,12 +161,14 @@ def _stages(c: Compared) -> dict[str, Any]:
         while (true := _stage_on(group, on)) is not None:
             found = _life_on(days, on).stage
             agreed[found == true] += 1
+            fitted[_fitted_stage(days, on) == true] += 1
             today[found == true] += on == last
             confused[true, found] += found != true
             on -= timedelta(days=EVERY)
     worst = ", ".join(f"{true} read as {found} {n}" for (true, found), n in confused.most_common(3) if n)
     return {
         "stage_agreement": agreed[True] / agreed.total(),
+        "stage_agreement_of_a_line_fit": fitted[True] / fitted.total(),
         "stage_agreement_last_day": today[True] / today.total(),
         "stage_confusions": worst,
     }
@@ -169,13 +208,13 @@ def _pointed_out(days: list[tuple[date, int, int]], on: date) -> bool:
 # ---- people ----
 
 
-def _leaders(c: Compared) -> float:
+def _leaders(c: Compared, by: str) -> float:
     """Of the true leaders of each group today (three at most), the share among the three who rank first."""
     ranked: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for row in c.table("group_people").to_pylist():
         who = c.people[row["person"]]
-        if row["pagerank"] and who.startswith("wm"):
-            ranked[c.groups[row["group"]]].append((row["pagerank"], who))
+        if row[by] and who.startswith("wm"):
+            ranked[c.groups[row["group"]]].append((row[by], who))
     found = whole = 0
     for group in c.key["groups"]:
         true = _leading(group, c.reading.day)
@@ -243,7 +282,13 @@ def _sources(c: Compared) -> dict[str, Any]:
 def _adverts(c: Compared) -> dict[str, Any]:
     found = {c.groups[row["entity_id"]] for row in _findings(c, "advert_flood")}
     true = {group["chat_id"] for group in c.key["groups"] if group["adverts"]}
-    return {"advert_groups_found": len(found & true) / max(1, len(true)), "advert_groups_false": len(found - true)}
+    hits, false, missed = (c.adverts.get(what, 0) for what in ("hits", "false", "missed"))
+    return {
+        "advert_groups_found": len(found & true) / max(1, len(true)),
+        "advert_groups_false": len(found - true),
+        "advert_messages_recall": hits / max(1, hits + missed),
+        "advert_messages_precision": hits / max(1, hits + false),
+    }
 
 
 def _named(c: Compared) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
-from tiefen.cli.common import JsonOption, err, fail, print_json, settings_with
+from tiefen.cli.common import JsonOption, err, fail, out, print_json, settings_with
+from tiefen.cli.progress import progress
 
 if TYPE_CHECKING:
     from tiefen.sandbox import CorpKeys, Sandbox
@@ -35,7 +36,8 @@ SeedOption = Annotated[int, typer.Option("--seed", help="What decides chance and
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(name="sandbox", help="A WeCom of one's own (企业微信沙盒).", no_args_is_help=True)
     group.command("up")(up)
-    # `populate` and `answers` belong here.
+    group.command("populate")(populate)
+    group.command("answers")(answers)
     app.add_typer(group)
 
 
@@ -85,6 +87,73 @@ def up(
                 over.wait()
         except OSError as error:
             fail(f"Port {port} on {host} cannot be used: {error.strerror}")
+
+
+def populate(
+    data: FolderOption = None,
+    groups: Annotated[int, typer.Option(min=4, help="How many groups.")] = 40,
+    people: Annotated[int, typer.Option(min=50, help="How many people arrive in that time.")] = 8_000,
+    days: Annotated[int, typer.Option(min=2, help="How many days of history, up to now.")] = 365,
+    staff: Annotated[int, typer.Option(min=1, help="How many work there.")] = 6,
+    seed: SeedOption = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Let people live in a sandbox: a history up to now, and life from then on. Cut short, it goes on from there."""
+    from tiefen.kit.errors import TiefenError
+    from tiefen.sandbox.population import answers as key_of
+    from tiefen.sandbox.population import populate as let_live
+
+    _warn_only()
+    with opened(data, seed=seed, speed=None) as box, progress(err) as say:
+        try:
+            plan = let_live(
+                box, groups=groups, people=people, days=days, staff=staff, seed=seed,
+                progress=lambda lived, of: say("A history is lived", lived / of),
+            )  # fmt: skip
+        except TiefenError as error:
+            fail(str(error))
+        key = key_of(box, people=False)
+    figures = {
+        "corpid": plan.corpid, "begins_on": key["begins_on"], "as_of": key["as_of"], "groups": len(key["groups"]),
+        "contacts": sum(source["contacts"] for source in key["sources"]),
+    }  # fmt: skip
+    if as_json:
+        print_json(figures)
+    else:
+        err.print(
+            "People live there now. `tiefen sandbox up` serves them; `tiefen sandbox answers` tells what is true."
+        )
+
+
+def answers(
+    data: FolderOption = None,
+    people: Annotated[bool, typer.Option("--people/--no-people", help="Whether every person is told of.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """The answer key of a population: what is true of it. Made for tests; Tiefen never reads it."""
+    from tiefen.kit.errors import TiefenError
+    from tiefen.sandbox.population import answers as key_of
+
+    _warn_only()
+    if not (folder_of(data) / "sandbox.db").exists():
+        fail(f"There is no sandbox in {folder_of(data)}")
+    with opened(data, seed=7, speed=None) as box:
+        try:
+            key = key_of(box, people=people)
+        except TiefenError as error:
+            fail(str(error))
+    if as_json:
+        print_json(key)
+        return
+    for group in key["groups"]:
+        silent = f", silent from {group['silent_from']}" if group["silent_from"] else ""
+        out.print(f"{group['name']}  {group['kind']}  {group['stage']}{silent}")
+    for source in key["sources"]:
+        print(
+            f"{source['name']}  {source['contacts']} contacts at {source['cost_fen'] / 100:.2f}, quality {source['quality']}"
+        )
+    ring, adverts = len(key["fraud_ring"]), len(key["advertisers"])
+    out.print(f"{ring} in the fraud ring, {adverts} advertisers, launches on {', '.join(key['launches'])}")
 
 
 def _warn_only() -> None:

@@ -227,7 +227,12 @@ def make(number: int, kind: str, nth: int, staff: int, scale: float, days: int, 
             return group("双十一新客群", meet, strangers=True, size=_size(360, scale), fill=10.0)
         case "leaky":
             return group(
-                "抽奖拉新群", courses.steady(max(0, days - 135), 2.2, rng), leak=0.02, size=_size(340, scale), fill=14.0
+                "抽奖拉新群",
+                courses.steady(max(0, days - 135), 2.2, rng),
+                leak=0.035,
+                trickle=0.016,
+                size=_size(340, scale),
+                fill=14.0,
             )
         case "dormant":
             gone = courses.fading(early, peak, rng, blooms=rng.randrange(10, 40), fades=rng.randrange(50, 80))

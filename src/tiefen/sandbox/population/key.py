@@ -80,6 +80,10 @@ class Key:
             "seed": self.plan.seed,
             "begins_on": self.date(0),
             "as_of": datetime.fromtimestamp(self.now, UTC).isoformat(),
+            "staff": [
+                {"userid": one.userid, "resigned_on": self.date(one.leaves) if one.leaves is not None else None}
+                for one in society.staff
+            ],
             "groups": [self.group(group) for group in society.groups if group.number in self.chats],
             "twins": [
                 [self.chats[group.twin_of], self.chats[group.number]]
@@ -128,7 +132,11 @@ class Key:
                 }
                 for lead in group.leads
             ],
-            "circles": {str(self.ids.get(stay.person.number)): stay.circle for stay in group.present} if split else {},
+            "circles": {
+                str(self.ids.get(stay.person.number)): stay.circle for stay in group.present if stay.joined < self.today
+            }
+            if split
+            else {},
             "splits_on": None if group.splits is None else self.date(group.splits),
             "adverts": group.adverts > 0,
             "one_voice": group.one_voice,
@@ -157,7 +165,7 @@ class Key:
         return {
             "external_userid": self.ids[person.number], "name": person.name, "city": person.city, "age": person.age,
             "interest": person.interest, "source": person.source.name if person.contact else None,
-            "arrived_on": self.date(person.arrived), "contact": person.contact,
+            "arrived_on": self.date(person.arrived), "contact": person.contact, "staff": self.society.staff[person.staff].userid if person.contact else None,
             "brought_by": None if person.brought_by is None else self.ids.get(person.brought_by),
             "lost_on": self.date(person.lost) if person.lost is not None and self.lost(person) else None,
             "ring": person.ring, "advertiser": person.advertiser, "reads_only": person.talk == 0,

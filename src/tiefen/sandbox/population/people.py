@@ -75,7 +75,7 @@ def draw(number: int, day: int, origin: int, rng: Random) -> Person:
         interest=INTERESTS[int(random() ** 1.2 * len(INTERESTS))],
         origin=origin,
         arrived=day,
-        talk=0.0 if reads_only else rng.lognormvariate(0.0, 1.25) * (0.6 + 0.4 * quality),
+        talk=0.0 if reads_only else rng.lognormvariate(0.0, 1.4) * (0.6 + 0.4 * quality),
         thirst=rng.gammavariate(0.9, 1.1) * quality,
         patience=rng.lognormvariate(0.0, 0.5),
         advertiser=random() < 0.004,

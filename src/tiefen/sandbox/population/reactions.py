@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -69,7 +69,6 @@ class Reactions:
 
     def __init__(self, society: Society, names: Names, memory: Memory, later: Later) -> None:
         self.society, self.names, self.memory, self.later = society, names, memory, later
-        self._chats = {chat: group for group, chat in names.groups.items()}
         self._hearts: dict[int, Heart] = {}
 
     # ---- staff ----
@@ -96,22 +95,15 @@ class Reactions:
         if reached:
             self.memory.seen(what.msgid, kind, what.kind, reached, worth)
 
-    def _audience(self, what: Delivered) -> Iterable[Person]:
-        if what.kind != "group":
-            person = self._of_external(what.to)
-            return [] if person is None else [person]
-        number = self._chat(what.to)
-        return [] if number is None else [stay.person for stay in list(self.society.groups[number].present)]
-
-    def _chat(self, chat_id: str) -> int | None:
-        if len(self._chats) != len(self.names.groups):
-            self._chats = {chat: group for group, chat in self.names.groups.items()}
-        return self._chats.get(chat_id)
-
-    def _of_external(self, external: str) -> Person | None:
-        person = self.memory.store.value("SELECT person FROM externals WHERE external_userid = ?", external)
-        number = self.names.numbers.get(person)
-        return None if number is None else self.society.people[number]
+    def _audience(self, what: Delivered) -> list[Person]:
+        """Those of the population whom it reached."""
+        if what.kind == "group":
+            asked = "SELECT e.person FROM stays s JOIN externals e ON e.external_userid = s.member_id"
+            people = self.memory.store.column(f"{asked} WHERE s.chat_id = ? AND s.left_at IS NULL", what.to)
+        else:
+            people = self.memory.store.column("SELECT person FROM externals WHERE external_userid = ?", what.to)
+        numbers = (self.names.numbers.get(person) for person in people)
+        return [self.society.people[number] for number in numbers if number is not None]
 
     def heart(self, person: Person) -> Heart:
         found = self._hearts.get(person.number)

@@ -24,6 +24,8 @@ WAVES = ((0, 0.28), (1, 0.17), (3, 0.20), (5, 0.13), (6, 0.22))
 """Days after its beginning on which a launch sells, and how much of it: opening, a second wave, last call."""
 DRAW_RUNS = (0.62, 0.68)
 """When the prize draw runs, as shares of the history."""
+HASTY = 0.45
+"""The share of newcomers of the leaky group who come for the prize and go."""
 SCAN_MOST = 190
 """From so many members on, people are let in by invitation."""
 
@@ -206,14 +208,17 @@ class Society:
             if number != PRIZE_DRAW or self.draw_runs(d):
                 return number
 
-    def _come(self, day: Day, origin: int, *, ring: int = 0, brought_by: int | None = None) -> Person:
+    def _come(
+        self, day: Day, origin: int, *, ring: int = 0, brought_by: int | None = None, pushes: bool = False
+    ) -> Person:
         rng, d = self.rng, day.number
         person = draw(len(self.people), d, origin, rng)
         person.ring, person.brought_by = ring, brought_by
         person.staff = self._free_staff(d)
         if ring:
             person.talk, person.thirst, person.advertiser, person.contact = 0.0, 0.0, False, True
-        elif person.advertiser:
+        elif person.advertiser or pushes:
+            person.advertiser = True
             person.talk, person.thirst = 0.0, 0.0
             self._advertisers.append(person)
         if origin == REFERRAL and self.people and not ring:
@@ -275,6 +280,8 @@ class Society:
             count = max(count, 6)
         for _ in range(min(count, group.size + group.size // 20 - len(group.present))):
             self._join_one(group, day, first=age == 0)
+        if group.adverts and age > 40 and len(group.pushers()) < 5 and self.rng.random() < 0.2:
+            self._enter(group, self._come(day, self._origin(day.number), pushes=True), day, None)
         if group.kind == "leaky":
             for person in day.arrivals:
                 if person.ring and len(group.present) < 490:
@@ -297,9 +304,11 @@ class Society:
             return
         removed = person.advertiser and not group.adverts
         stays_for = rng.expovariate(1 / 12) if removed else rng.expovariate(group.leak / person.patience)
+        if group.kind == "leaky" and rng.random() < HASTY:
+            stays_for = rng.expovariate(1 / 3)
         if person.ring:
             stays_for = 1 + rng.random() * 5
-        leaves = d + 1 + int(stays_for) if stays_for < 5_000 else None
+        leaves = d + 1 + int(stays_for) if stays_for < 5_000 and not (person.advertiser and group.adverts) else None
         circle = (
             rng.randrange(group.circles) if inviter is None or group.circles == 1 else self._circle_of(group, inviter)
         )
