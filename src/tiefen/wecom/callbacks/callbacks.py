@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
-from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from tiefen.kit.clock import now_us
 from tiefen.kit.errors import TiefenError
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import wecom_events
 from tiefen.wecom.callbacks.handing_on import HandingOn, Translator
-from tiefen.wecom.callbacks.http import PREFIX, Door
+from tiefen.wecom.callbacks.http import Door
 from tiefen.wecom.callbacks.keeping import Arrival, Keeper
 from tiefen.wecom.callbacks.welcoming import WELCOME_CODE, TextWelcome, Welcomer, Welcoming
 from tiefen.wecom.connections import Connection, connection
@@ -44,13 +43,7 @@ class Callbacks:
 
     def in_front_of(self, app: ASGIApp) -> ASGIApp:
         """The same application, with callbacks taken in before it is asked: they need nothing of what it does first."""
-        door = Router(self._door.routes())
-
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            mine = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-            await (door if mine else app)(scope, receive, send)
-
-        return answer
+        return self._door.in_front_of(app)
 
     def start(self) -> None:
         """Begin to answer newcomers and to hand events on; what an earlier process left undone comes first."""

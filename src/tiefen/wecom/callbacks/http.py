@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tiefen.kit.callback_crypto import BadEnvelope, CallbackCrypto, Envelope
 from tiefen.kit.clock import SECOND_US
@@ -33,6 +34,7 @@ VERIFIED = "verified"
 """What a proof of the address is counted as."""
 _KNOWN_FOR = 2.0
 _LONGEST = 200
+_TAKEN = Response(status_code=200)
 
 
 @dataclass(eq=False)
@@ -92,12 +94,22 @@ class Door:
         self._ledger, self._keeper, self._wants, self._clock = ledger, keeper, wants, clock
         self._connections: dict[str, tuple[float, _Known | None]] = {}
 
-    def routes(self) -> list[Route]:
-        return [Route(PREFIX + "{corp}", self.answer, methods=["GET", "POST"])]
+    def in_front_of(self, app: ASGIApp) -> ASGIApp:
+        """The same application, with callbacks taken in before it is asked: they need nothing of what it does first."""
 
-    async def answer(self, request: Request) -> Response:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+                response = await self._answer(Request(scope, receive), scope["path"].removeprefix(PREFIX))
+                await response(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    async def _answer(self, request: Request, corp_id: str) -> Response:
         """One request, answered in words whatever it is."""
-        corp_id = request.path_params["corp"]
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return Response(status_code=405, headers={"Allow": "GET, POST"})
         known = await self._known(corp_id)
         if known is None:
             return _refuse(NotConnected(corp_id[:_LONGEST]))
@@ -115,7 +127,8 @@ class Door:
 
     def _verify(self, request: Request, known: _Known) -> Response:
         """Prove that the address is ours: the text within, bare."""
-        envelope = _envelope(request, _asked(request, "echostr"))
+        asked = _asked(request)
+        envelope = _envelope(asked, _given(asked, "echostr"))
         text = known.crypto.open(envelope)
         self._in_time(envelope, known.connection)
         self._keeper.count(known.connection.corp_id, VERIFIED)
@@ -125,7 +138,7 @@ class Door:
         if self._keeper.waiting > MOST_WAITING:
             raise Busy
         received = self._clock()
-        envelope = _envelope(request, "")
+        envelope = _envelope(_asked(request), "")
         envelope = Envelope(sealed_in(await _body(request)), envelope.signature, envelope.timestamp, envelope.nonce)
         content = known.crypto.open(envelope)
         self._in_time(envelope, known.connection)
@@ -133,7 +146,7 @@ class Door:
         await self._keeper.keep(arrival)
         if unreadable is not None:
             raise unreadable
-        return Response(status_code=200)
+        return _TAKEN
 
     def _arrival(self, of: Connection, content: str, received_us: int) -> tuple[Arrival, Unreadable | None]:
         """What is to be kept. What WeCom signed and nobody can read is kept too, for the day somebody can."""
@@ -176,15 +189,23 @@ class Door:
         return _Known(found, found.crypto)
 
 
-def _envelope(request: Request, encrypted: str) -> Envelope:
-    timestamp = _asked(request, "timestamp")
+def _asked(request: Request) -> dict[str, str]:
+    """What stands in the address."""
+    try:
+        return dict(parse_qsl(request.scope["query_string"].decode("ascii"), max_num_fields=20))
+    except ValueError:
+        raise BadAddress("a query that can be read") from None
+
+
+def _envelope(asked: dict[str, str], encrypted: str) -> Envelope:
+    timestamp = _given(asked, "timestamp")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise BadAddress("a timestamp")
-    return Envelope(encrypted, _asked(request, "msg_signature"), timestamp, _asked(request, "nonce"))
+    return Envelope(encrypted, _given(asked, "msg_signature"), timestamp, _given(asked, "nonce"))
 
 
-def _asked(request: Request, name: str) -> str:
-    value = request.query_params.get(name)
+def _given(asked: dict[str, str], name: str) -> str:
+    value = asked.get(name)
     if not value:
         raise BadAddress(f"a {name}")
     return value

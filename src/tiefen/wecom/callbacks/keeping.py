@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from tiefen.kit.clock import day_of, now_us
 from tiefen.ledger import dialect
 from tiefen.ledger.errors import LedgerClosed
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import corps, wecom_corps, wecom_counts, wecom_events
 from tiefen.wecom.connections import NotConnected
 from tiefen.wecom.events import Event
 
@@ -48,7 +48,7 @@ class Arrival:
 class _Waiting:
     arrival: Arrival
     loop: asyncio.AbstractEventLoop
-    answer: asyncio.Future[bool]
+    answer: asyncio.Future[None]
 
 
 class Keeper:
@@ -68,15 +68,15 @@ class Keeper:
         """How many callbacks wait for the disk."""
         return self._queue.qsize()
 
-    async def keep(self, arrival: Arrival) -> bool:
-        """Keep it; True where it came for the first time. Returns after the commit is on disk."""
+    async def keep(self, arrival: Arrival) -> None:
+        """Keep it; returns after the commit is on disk."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bool] = loop.create_future()
+        answer: asyncio.Future[None] = loop.create_future()
         with self._lock:
             if self._closed:
                 raise LedgerClosed
             self._queue.put(_Waiting(arrival, loop, answer))
-        return await answer
+        await answer
 
     def count(self, corp_id: str, what: str) -> None:
         """Count something that is not kept; written within a second or with the next commit."""
@@ -113,7 +113,7 @@ class Keeper:
     def _write(self, together: list[_Waiting]) -> None:
         counts = self._take_counts()
         try:
-            fresh, gone = self._commit([one.arrival for one in together], counts)
+            new = self._commit([one.arrival for one in together], counts)
         except Exception as error:
             self._give_back(counts)
             log.warning("callbacks could not be written down", callbacks=len(together), error=str(error))
@@ -124,12 +124,11 @@ class Keeper:
             for one in together:
                 self._write([one])
             return
-        new = [one.arrival for one, is_new in zip(together, fresh, strict=True) if is_new]
-        self._kept(new)
+        self._kept([one.arrival for one, is_new in zip(together, new, strict=True) if is_new])
         _answer(
             [
-                (one, NotConnected(one.arrival.corp_id) if one.arrival.corp_id in gone else is_new)
-                for one, is_new in zip(together, fresh, strict=True)
+                (one, NotConnected(one.arrival.corp_id) if is_new is None else None)
+                for one, is_new in zip(together, new, strict=True)
             ]
         )
 
@@ -143,20 +142,21 @@ class Keeper:
             for what, times in counts.items():
                 self._counts[what] += times
 
-    def _commit(self, arrivals: Sequence[Arrival], counts: dict[tuple[str, str], int]) -> tuple[list[bool], set[str]]:
-        """Which of them are new; and the companies that are not connected any more, of which nothing is kept."""
+    def _commit(self, arrivals: Sequence[Arrival], counts: dict[tuple[str, str], int]) -> list[bool | None]:
+        """Which of them are new; None for those of companies that are not connected any more, of which nothing is kept."""
         corp_ids = {arrival.corp_id for arrival in arrivals} | {corp_id for corp_id, _ in counts}
         with self._ledger.write() as rows:
             zones = _zones(rows, corp_ids)
-            fresh = _insert(rows, [arrival for arrival in arrivals if arrival.corp_id in zones])
-            new = [_took(fresh, (one.corp_id, one.key)) for one in arrivals]
-            _count(rows, zones, _counted(arrivals, new), counts)
-        return new, corp_ids - set(zones)
+            kept = [arrival for arrival in arrivals if arrival.corp_id in zones]
+            are_new = _insert(rows, kept)
+            _count(rows, zones, _counted(kept, are_new), counts)
+        new = dict(zip(map(id, kept), are_new, strict=True))
+        return [new.get(id(arrival)) for arrival in arrivals]
 
 
-def _answer(answers: Sequence[tuple[_Waiting, bool | Exception]]) -> None:
+def _answer(answers: Sequence[tuple[_Waiting, Exception | None]]) -> None:
     """Wake those who wait, each loop once."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[bool], bool | Exception]]] = defaultdict(list)
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], Exception | None]]] = defaultdict(list)
     for one, said in answers:
         by_loop[one.loop].append((one.answer, said))
     for loop, some in by_loop.items():
@@ -164,52 +164,79 @@ def _answer(answers: Sequence[tuple[_Waiting, bool | Exception]]) -> None:
             loop.call_soon_threadsafe(_settle, some)
 
 
-def _settle(answers: Sequence[tuple[asyncio.Future[bool], bool | Exception]]) -> None:
+def _settle(answers: Sequence[tuple[asyncio.Future[None], Exception | None]]) -> None:
     for answer, said in answers:
         if answer.done():  # whoever waited went away
             continue
-        if isinstance(said, Exception):
-            answer.set_exception(said)
+        if said is None:
+            answer.set_result(None)
         else:
-            answer.set_result(said)
+            answer.set_exception(said)
 
 
 # ---- rows ---------------------------------------------------------------------------------------
 
 
+# Written by hand: building these statements anew for every commit cost more than running them. And in few statements with
+# few rows to fetch: each of both hands the interpreter to the door's thread and has to wait until it comes back.
+_COLUMNS = ("corp_id", "key", "event", "change", "received_us", "raw", "state", "reason", "welcome")
+_ROWS = 100
+
+
+def _places(rows: Rows, many: int) -> str:
+    """So many places for values, in brackets."""
+    return f"({', '.join(['?' if dialect.is_sqlite(rows) else '%s'] * many)})"
+
+
 def _zones(rows: Rows, corp_ids: set[str]) -> dict[str, str]:
     """The time zones of those that are connected."""
-    asked = sa.select(corps.c.corp_id, corps.c.time_zone).join(wecom_corps, wecom_corps.c.corp_id == corps.c.corp_id)
-    found: dict[str, str] = dialect.pairs(rows.execute(asked.where(corps.c.corp_id.in_(corp_ids))))
-    return found
-
-
-def _insert(rows: Rows, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
-    """Keep what is not there yet; returns the companies and keys of it."""
-    if not arrivals:
-        return set()
-    statement = (
-        dialect.insert(rows, wecom_events)
-        .on_conflict_do_nothing(index_elements=["corp_id", "key"])
-        .returning(wecom_events.c.corp_id, wecom_events.c.key)
+    found = rows.exec_driver_sql(
+        "SELECT corps.corp_id, corps.time_zone FROM corps JOIN wecom_corps ON wecom_corps.corp_id = corps.corp_id"
+        f" WHERE corps.corp_id IN {_places(rows, len(corp_ids))}",
+        tuple(corp_ids),
     )
-    return {(corp_id, key) for corp_id, key in rows.execute(statement, [_row(one) for one in arrivals])}
+    return dict(found.all())
 
 
-def _took(fresh: set[tuple[str, str]], one: tuple[str, str]) -> bool:
-    """Whether it is among them, once: of two that came together only the first is new."""
-    if one not in fresh:
-        return False
-    fresh.discard(one)
-    return True
+def _insert(rows: Rows, arrivals: Sequence[Arrival]) -> list[bool]:
+    """Keep what is not there yet; returns which of them are new."""
+    known = _known(rows, arrivals)
+    new: list[bool] = []
+    for one in arrivals:
+        new.append((one.corp_id, one.key) not in known)
+        known.add((one.corp_id, one.key))
+    values = [_row(one) for one, is_new in zip(arrivals, new, strict=True) if is_new]
+    columns = ", ".join(f'"{column}"' for column in _COLUMNS)
+    for start in range(0, len(values), _ROWS):
+        some = values[start : start + _ROWS]
+        places = ", ".join([_places(rows, len(_COLUMNS))] * len(some))
+        # Another process may have written the same just now; then it stands.
+        rows.exec_driver_sql(
+            f'INSERT INTO wecom_events ({columns}) VALUES {places} ON CONFLICT (corp_id, "key") DO NOTHING',
+            tuple(chain.from_iterable(some)),
+        )
+    return new
 
 
-def _row(one: Arrival) -> dict[str, Any]:
-    return {
-        "corp_id": one.corp_id, "key": one.key, "received_us": one.received_us, "raw": one.raw, "reason": one.reason,
-        "event": one.event.event if one.event else "", "change": one.event.change if one.event else "",
-        "state": "waiting" if one.event else "failed", "welcome": "due" if one.welcome else None,
-    }  # fmt: skip
+def _known(rows: Rows, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
+    """Which of them are there already."""
+    known: set[tuple[str, str]] = set()
+    keys = defaultdict(list)
+    for one in arrivals:
+        keys[one.corp_id].append(one.key)
+    for corp_id, of_corp in keys.items():
+        found = rows.exec_driver_sql(
+            f'SELECT "key" FROM wecom_events WHERE "key" IN {_places(rows, len(of_corp))} AND corp_id = {_places(rows, 1)}',
+            (*of_corp, corp_id),
+        )
+        known.update((corp_id, key) for (key,) in found.all())
+    return known
+
+
+def _row(one: Arrival) -> tuple[Any, ...]:
+    event, change = (one.event.event, one.event.change) if one.event else ("", "")
+    state, welcome = "waiting" if one.event else "failed", "due" if one.welcome else None
+    return one.corp_id, one.key, event, change, one.received_us, one.raw, state, one.reason, welcome
 
 
 class _Count:
@@ -243,21 +270,16 @@ def _count(
     told = [(*what, count.times, count.last_us, count.late_us) for what, count in kept.items()]
     told += [(*what, times, now, 0) for what, times in others.items()]
     values = [
-        {"corp_id": corp_id, "day": days[corp_id], "what": what, "times": times, "last_us": last, "late_us": late}
+        (corp_id, days[corp_id], what, times, last, late)
         for corp_id, what, times, last, late in told
         if corp_id in days
     ]
-    if not values:
-        return
-    statement = dialect.insert(rows, wecom_counts)
-    new = statement.excluded
-    rows.execute(
-        statement.on_conflict_do_update(
-            index_elements=["corp_id", "day", "what"],
-            set_={
-                "times": wecom_counts.c.times + new.times, "last_us": new.last_us,
-                "late_us": wecom_counts.c.late_us + new.late_us,
-            },
-        ),
-        values,
-    )  # fmt: skip
+    for start in range(0, len(values), _ROWS):
+        some = values[start : start + _ROWS]
+        rows.exec_driver_sql(
+            "INSERT INTO wecom_counts (corp_id, day, what, times, last_us, late_us) VALUES"
+            f" {', '.join([_places(rows, 6)] * len(some))} ON CONFLICT (corp_id, day, what) DO UPDATE SET"
+            " times = wecom_counts.times + excluded.times, last_us = excluded.last_us,"
+            " late_us = wecom_counts.late_us + excluded.late_us",
+            tuple(chain.from_iterable(some)),
+        )
