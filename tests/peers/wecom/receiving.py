@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.peers.wecom.others import Running
 from tests.peers.wecom.sealing import Secrets
+from tiefen.kit.callback_crypto import CallbackCrypto, Envelope
 
 Answering = Callable[[str, str, bytes], tuple[int, bytes]]
 """(method, address, body) → (status, body)."""
@@ -56,6 +57,20 @@ class Serving:
         if method == "POST":
             self.fields.append(said["fields"])
         return said["status"], said["body"].encode()
+
+
+class Accepting:
+    """Takes everything, with our own crypto for the trial."""
+
+    def __init__(self, crypto: CallbackCrypto) -> None:
+        self._crypto = crypto
+
+    def __call__(self, method: str, address: str, body: bytes) -> tuple[int, bytes]:
+        if method == "POST":
+            return 200, b""
+        query = dict(parse_qsl(urlsplit(address).query))
+        sealed = Envelope(query["echostr"], query["msg_signature"], query["timestamp"], query["nonce"])
+        return 200, self._crypto.open(sealed).encode()
 
 
 @contextmanager
