@@ -149,7 +149,7 @@ def answers(
         silent = f", silent from {group['silent_from']}" if group["silent_from"] else ""
         out.print(f"{group['name']}  {group['kind']}  {group['stage']}{silent}")
     for source in key["sources"]:
-        print(
+        out.print(
             f"{source['name']}  {source['contacts']} contacts at {source['cost_fen'] / 100:.2f}, quality {source['quality']}"
         )
     ring, adverts = len(key["fraud_ring"]), len(key["advertisers"])
