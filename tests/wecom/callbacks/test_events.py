@@ -82,8 +82,9 @@ BOMB = (
         ('<!DOCTYPE x SYSTEM "file:///etc/passwd"><xml/>', "document type"),
         ('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><Event>&e;</Event></xml>', "document type"),
         ("<xml><Event>&nothing;</Event></xml>", "undefined entity"),
-        ("<a>" * 20 + "</a>" * 20, "too many elements"),
-        ("<xml>" + "<a/>" * 9_000 + "</xml>", "too many elements"),
+        ("<a>" * 20 + "</a>" * 20, "too deep"),
+        ("<a>" * 30_000 + "</a>" * 30_000, "too deep"),
+        ("<xml>" + "<a/>" * 40_000 + "</xml>", "no CreateTime"),
         ("<xml>" + "a" * MOST_BYTES + "</xml>", "too large"),
         ("", "no element"),
         ("{}", "not well-formed"),
@@ -100,6 +101,18 @@ BOMB = (
 def test_what_is_no_event_is_refused_with_why(xml: str | bytes, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         read(xml)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037", "utf-7", "utf-8-sig"])
+@pytest.mark.parametrize("declared", ["", '<?xml version="1.0" encoding="{}"?>'])
+def test_no_encoding_smuggles_an_entity_in(encoding: str, declared: str) -> None:
+    xml = (
+        declared.format(encoding)
+        + '<!DOCTYPE x [<!ENTITY e "c">]><xml><CreateTime>7</CreateTime><Event>&e;</Event></xml>'
+    )
+
+    with pytest.raises(Unreadable):
+        parse(xml.encode(encoding), 1)
 
 
 @given(st.binary(max_size=400))
