@@ -165,13 +165,13 @@ def _tasked(desk: Desk, task: Task, msgid: str, refused: frozenset[str]) -> None
 
 
 def _find(desk: Desk, task: Task, now: int) -> Task:
-    """A task that may have been made before the answer was lost: the one that says the same and nobody else claims."""
+    """A task that may have been made before the answer was lost: the one that says the same to the same."""
     note, known = task.told(Broadcast), desk.tasks.outer_ids(KINDS)
     chat_type = "group" if task.kind == "group_broadcast" else "single"
     start, end = task.asked_us // SECOND_US - 60, now // SECOND_US + 60
     for page, _ in desk.api.messages.every_task(start, end, chat_type=chat_type, filter_type=0):
         for made in page.group_msg_list:
-            if made.msgid not in known and _same(made, note):
+            if made.msgid not in known and _same(made, note) and _is_for(desk, task, made.msgid):
                 _tasked(desk, task, made.msgid, frozenset())
                 return desk.tasks.get(task.task_id)
     if now >= task.asked_us + desk.settings.find_for_us:
@@ -179,6 +179,20 @@ def _find(desk: Desk, task: Task, now: int) -> Task:
     else:
         desk.tasks.keep(task.task_id, next_look_us=now + desk.settings.first_look_us)
     return task
+
+
+def _is_for(desk: Desk, task: Task, msgid: str) -> bool:
+    """Whether a task that says the same is for somebody this one is for: many may say the same at the same time.
+
+    Of groups only those sent to are told, so there saying the same has to do.
+    """
+    if task.kind == "group_broadcast":
+        return True
+    wanted = {waiting.to for waiting in desk.waiting(_channel(task), task.task_id)}
+    messages = desk.api.messages
+    staff = (row.userid for page, _ in messages.every_staff_task(msgid) for row in page.task_list)
+    parts = (page for userid in staff for page, _ in messages.every_result(msgid, userid))
+    return any(row.external_userid in wanted for page in parts for row in page.send_list)
 
 
 def _collect(desk: Desk, task: Task, userid: str, left: dict[str, Waiting], now: int) -> bool:

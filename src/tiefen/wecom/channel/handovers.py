@@ -1,7 +1,7 @@
 """Handover of contacts and groups, on the job and after leaving.
 
 A transfer that began takes effect by itself after 24 hours unless the contact refuses, so its end is looked up.
-A contact is handed over twice in 90 days at most, which is checked here before WeCom has to say so.
+On the job a contact is handed over twice in 90 days at most, which is checked here before WeCom has to say so.
 https://developer.work.weixin.qq.com/document/path/92125, 94088, 95703, 94081, 94082, 92127
 """
 
@@ -54,7 +54,9 @@ def ask(
 def _ask(desk: Desk, note: Handover, recipients: Sequence[Recipient], farewell: str | None) -> str:
     now = desk.now_us()
     ids = [recipient.to for recipient in recipients]
-    before = desk.tasks.times_in("handover", ids, now - desk.settings.handover_kept_us)
+    before: dict[str, int] = {}
+    if note.why == "moved":
+        before = desk.tasks.times_in("handover", ids, now - desk.settings.handover_kept_us)
     task_id = desk.tasks.begin(
         "handover", note, recipients, now, look_us=now + desk.settings.first_look_us,
         ends_us=now + desk.settings.handover_ends_us,
