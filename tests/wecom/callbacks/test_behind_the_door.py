@@ -161,23 +161,46 @@ def test_events_taken_but_not_marked_before_a_crash_are_taken_once_more(ledger: 
     assert health(ledger, CORP).waiting == 0
 
 
-def test_a_thousand_events_are_handed_on_in_few_batches(ledger: Ledger) -> None:
-    telling = Telling()
-    with called(ledger, work=False, telling=telling) as app:
+def fill(ledger: Ledger, count: int) -> None:
+    """So many events that wait."""
+    with called(ledger, work=False) as app:
         app.call(added("wm_0"))
     with ledger.write() as connection:
         row = dict(connection.execute(sa.select(wecom_events)).mappings().one())
         del row["seq"]
         connection.execute(
-            sa.insert(wecom_events), [row | {"key": str(n), "raw": added(f"wm_{n}")} for n in range(1, 1_200)]
+            sa.insert(wecom_events), [row | {"key": str(n), "raw": added(f"wm_{n}")} for n in range(1, count)]
         )
+
+
+def test_a_thousand_events_are_handed_on_in_few_batches(ledger: Ledger) -> None:
+    telling = Telling()
+    fill(ledger, 1_200)
     handing_on = HandingOn(ledger, lambda _: telling)
 
     while handing_on.turn():
         pass
 
     assert [event.get("ExternalUserID") for event in telling.told] == [f"wm_{n}" for n in range(1_200)]
-    assert len(telling.batches) <= 3
+    assert len(telling.batches) <= 12
+    assert max(telling.batches) > 400
+
+
+def test_batches_that_take_long_become_small_so_that_callbacks_need_not_wait_for_them(ledger: Ledger) -> None:
+    class Slow(Telling):
+        def take(self, events: Sequence[Event]) -> None:
+            time.sleep(0.002 * len(events))
+            super().take(events)
+
+    telling = Slow()
+    fill(ledger, 200)
+    handing_on = HandingOn(ledger, lambda _: telling)
+
+    while handing_on.turn():
+        pass
+
+    assert len(telling.told) == 200
+    assert max(telling.batches) <= 40
 
 
 # ---- health -------------------------------------------------------------------------------------

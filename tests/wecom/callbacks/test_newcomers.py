@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.conftest import CORP
 from tests.wecom.callbacks.scenes import Called, Telling, Welcoming, added, called, until
+from tests.wecom.callbacks.test_behind_the_door import fill
 from tests.wecom.callbacks.test_the_door import rows
 from tests.wecom.channel.pretend import PretendCorp
 from tiefen.kit.clock import SECOND_US, now_us
@@ -58,14 +59,7 @@ def test_newcomers_are_answered_within_two_seconds_while_thousands_of_events_wai
             super().take(events)
 
     by = Welcoming(takes=0.05)
-    with called(ledger, work=False) as app:
-        app.call(added("wm_0"))
-    with ledger.write() as connection:
-        row = dict(connection.execute(sa.select(wecom_events)).mappings().one())
-        del row["seq"]
-        connection.execute(
-            sa.insert(wecom_events), [row | {"key": str(n), "raw": added(f"wm_{n}")} for n in range(1, 4_000)]
-        )
+    fill(ledger, 4_000)
     with called(ledger, telling=Slow()) as app:
         welcomed(app, by)
         for n in range(20):

@@ -24,7 +24,10 @@ from tiefen.wecom.events import Event, Unreadable, parse
 
 log = structlog.get_logger()
 
-BATCH = 500
+MOST_TOGETHER = 500
+_LEAST_TOGETHER = 20
+_BATCH_SECONDS = 0.03
+"""What a batch is to take: while one is written, callbacks wait for the disk."""
 _LOOKS_EVERY = 1.0
 _LONGEST_PAUSE = 30.0
 _TIDIES_EVERY = 3_600.0
@@ -54,6 +57,7 @@ class HandingOn:
     def __init__(self, ledger: Ledger, translator_of: Callable[[str], Translator]) -> None:
         self._ledger, self._translator_of = ledger, translator_of
         self._translators: dict[str, Translator] = {}
+        self._together = _LEAST_TOGETHER
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tiefen-handing-on", daemon=True)
@@ -116,11 +120,18 @@ class HandingOn:
         readable, marks = self._waiting(corp_id)
         translator = self._translators.setdefault(corp_id, self._translator_of(corp_id)) if readable else None
         if translator is not None:
+            began = time.monotonic()
             marks += _handed(translator, readable)
+            self._suit(len(readable), time.monotonic() - began)
         if marks:
             with self._ledger.write() as rows:
                 rows.execute(_MARK, marks)
         return len(marks)
+
+    def _suit(self, events: int, seconds: float) -> None:
+        """Make batches as large as they can be handed on in the time they may take."""
+        wished = int(events * _BATCH_SECONDS / max(seconds, 1e-6))
+        self._together = min(max(wished, _LEAST_TOGETHER), 2 * self._together, MOST_TOGETHER)
 
     def _waiting(self, corp_id: str) -> tuple[list[_Stored], list[dict[str, Any]]]:
         """The next events to hand on, and marks for those that need not be."""
@@ -128,7 +139,7 @@ class HandingOn:
             sa.select(wecom_events.c.seq, wecom_events.c.raw, wecom_events.c.received_us)
             .where(wecom_events.c.corp_id == corp_id, wecom_events.c.state == "waiting")
             .order_by(wecom_events.c.seq)
-            .limit(BATCH)
+            .limit(self._together)
         )
         with self._ledger.read() as rows:
             found = rows.execute(asked).all()
