@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     callback_days: int = Field(
         30, ge=1, description="How many days WeCom's callbacks are kept as they came, for a replay."
     )
+    wecom_reading_hour: int = Field(
+        3, ge=0, le=23, description="The hour of the company's day from which everything is read from WeCom anew."
+    )
     reading_seconds: float = Field(60.0, gt=0, description="The least time between two readings of everything.")
 
     @property
