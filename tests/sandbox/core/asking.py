@@ -34,6 +34,11 @@ class Caller:
         self.access_token = reply.get("access_token", "")
         return self.access_token
 
+    def lets_pass(self, seconds: float) -> None:
+        """Time goes by, and a fresh token is fetched as a good client would."""
+        self.box.clock.step(seconds)
+        self.token()
+
     def gettoken(self, secret: str | None = None, corpid: str | None = None) -> dict[str, Any]:
         query = urlencode({"corpid": corpid or self.keys.corpid, "corpsecret": secret or self.secret})
         return read(self._send(Request("GET", "gettoken", query, ip=self.ip)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.core.asking import MONDAY, mansion, wait_until
@@ -39,6 +39,7 @@ def test_a_fast_clock_runs_ahead_and_can_be_slowed_and_stopped() -> None:
         assert box.clock.now() == stood
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 20), max_size=12), st.lists(st.integers(0, 9), min_size=1, max_size=4))
 def test_what_falls_due_is_done_in_order_each_at_its_own_time(due: list[int], steps: list[int]) -> None:
     with mansion() as (box, _):
@@ -87,7 +88,7 @@ def test_state_clock_and_what_is_due_survive_a_restart(tmp_path: Path) -> None:
         _writes(box, done)
         box.clock.step(30)
 
-    assert done == [(30, "sooner"), (50, "later")] or done == [(20, "sooner"), (50, "later")]
+    assert done == [(20, "sooner"), (50, "later")]
 
 
 def test_work_half_done_is_done_again_from_the_beginning(tmp_path: Path) -> None:
