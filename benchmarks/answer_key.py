@@ -95,7 +95,7 @@ def scores(c: Compared) -> dict[str, Any]:
     """Every figure of the table in docs/answer-key.md."""
     return {
         **_stages(c), **_warnings(c), "leader_recall_at_3": _leaders(c, "pagerank"),
-        "leader_recall_at_3_by_listeners": _leaders(c, "listeners"), "circle_nmi": _circles(c), **_twins(c),
+        "leader_recall_at_3_by_listeners": _leaders(c, "listeners"), **_circles(c), **_twins(c),
         **_sources(c), **_adverts(c), **_named(c),
     }  # fmt: skip
 
@@ -235,21 +235,38 @@ def _leading(group: dict[str, Any], on: date) -> set[str]:
     }
 
 
-def _circles(c: Compared) -> float:
+def _circles(c: Compared) -> dict[str, float]:
     """Normalised mutual information between true circles and those found, among those placed in one; mean over groups."""
-    from sklearn.metrics import normalized_mutual_info_score
-
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for row in c.table("group_people").to_pylist():
         if row["circle"] is not None:
             found[c.groups[row["group"]]][c.people[row["person"]]] = row["circle"]
-    values = []
+    ours, louvain = [], []
     for group in c.key["groups"]:
-        both = [who for who in group["circles"] if who in found[group["chat_id"]]]
-        if group["circles"] and len(both) >= 20 and group["splits_on"] is None:
-            true, ours = ([of[who] for who in both] for of in (group["circles"], found[group["chat_id"]]))
-            values.append(float(normalized_mutual_info_score(true, ours)))
-    return float(np.mean(values)) if values else float("nan")
+        if group["circles"] and group["splits_on"] is None:
+            ours.append(_nmi(group["circles"], found[group["chat_id"]]))
+            louvain.append(_nmi(group["circles"], _louvain(c, group["chat_id"])))
+    return {"circle_nmi": float(np.mean(ours)), "circle_nmi_by_louvain": float(np.mean(louvain))}
+
+
+def _nmi(true: dict[str, int], found: dict[str, int]) -> float:
+    from sklearn.metrics import normalized_mutual_info_score
+
+    both = [who for who in true if who in found]
+    return float(normalized_mutual_info_score([true[who] for who in both], [found[who] for who in both]))
+
+
+def _louvain(c: Compared, chat_id: str) -> dict[str, int]:
+    """The circles that networkx's Louvain finds in the same ties."""
+    import networkx as nx
+
+    ties = nx.Graph()
+    for row in c.table("group_edges").to_pylist():
+        if c.groups[row["group"]] == chat_id:
+            a, b = c.people[row["a"]], c.people[row["b"]]
+            ties.add_edge(a, b, weight=row["weight"] + (ties[a][b]["weight"] if ties.has_edge(a, b) else 0))
+    circles = nx.community.louvain_communities(ties, seed=7)
+    return {who: number for number, members in enumerate(circles) for who in members}
 
 
 # ---- findings ----

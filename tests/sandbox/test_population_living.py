@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.core.asking import Caller
 from tiefen.sandbox import Delivered, NotPossible, Sandbox, Tasked
 from tiefen.sandbox.population import AlreadyPopulated, NotPopulated, answers, live, populate
-from tiefen.sandbox.population.acts import Doer
+from tiefen.sandbox.population.acts import Act, Doer
 from tiefen.sandbox.population.key import costs
 from tiefen.sandbox.population.living import Living
 from tiefen.sandbox.population.reactions import freshness, kind_of
@@ -352,3 +353,63 @@ def test_people_who_have_gone_are_expected_to_buy_nothing(lived: Sandbox) -> Non
 
     assert all(p["orders_ahead"] == 0 for p in people if p["lost_on"])
     assert any(p["fen_ahead"] > 5_000 for p in people)
+
+
+# ---- the whole way: asked for by the API, done by people ----
+
+
+def test_an_offer_asked_for_by_the_api_is_confirmed_and_sells(town: tuple[Sandbox, Living]) -> None:
+    box, living = town
+    api, start = Caller(box, box.keys(living.plan.corpid)), box.clock.now()
+    mine = [external for userid, external in contacts(box) if userid == "qinghe01"]
+
+    asked = api.post(
+        "externalcontact/add_msg_template", chat_type="single", external_userid=mine, sender="qinghe01", text={"content": OFFER}
+    )  # fmt: skip
+    box.clock.step(4 * DAY)
+
+    assert asked["errcode"] == 0
+    api.token()
+    sent = api.post("externalcontact/get_groupmsg_task", msgid=asked["msgid"])["task_list"]
+    assert [task["status"] for task in sent] == [2]
+    (message,) = answers(box, people=False)["messages"]
+    assert message["people"] > 0.9 * len(mine)
+    caused = rows(box, f"SELECT count(*) FROM orders WHERE at > {start} AND order_id LIKE 'QHM%'")[0][0]
+    noted = rows(box, "SELECT count(*) FROM population_effects WHERE did = 'order'")[0][0]
+    assert caused == noted
+
+
+def test_newcomers_take_the_codes_that_the_brand_has_made(town: tuple[Sandbox, Living]) -> None:
+    box, living = town
+    api, start = Caller(box, box.keys(living.plan.corpid)), box.clock.now()
+    for state in ("门店二维码", "新春海报"):
+        made = api.post("externalcontact/add_contact_way", type=1, scene=2, user=["qinghe02"], state=state)
+        assert made["errcode"] == 0
+
+    box.clock.step(6 * DAY)
+
+    came = Counter(
+        dict(rows(box, f"SELECT state, count(*) FROM follows WHERE created > {start} AND way IS NOT NULL GROUP BY 1"))
+    )
+    assert came["门店二维码"] > 3
+    assert came["新春海报"] > 3
+    assert answers(box, people=False)["entrances"] == came
+
+
+def test_those_who_were_handed_over_go_on_with_their_new_staff(town: tuple[Sandbox, Living]) -> None:
+    box, living = town
+    api = Caller(box, box.keys(living.plan.corpid))
+    userid, external = contacts(box)[0]
+    other = "qinghe02" if userid != "qinghe02" else "qinghe03"
+    api.post(
+        "externalcontact/transfer_customer", handover_userid=userid, takeover_userid=other, external_userid=[external]
+    )
+    box.clock.step(2 * DAY)
+    person = box.store.value("SELECT person FROM externals WHERE external_userid = ?", external)
+    number = living.doer.names.numbers[person]
+
+    living.doer.do(
+        Act(box.clock.now(), "tell", (number, -1 - [s.userid for s in living.society.staff].index(userid), "在吗"))
+    )
+
+    assert rows(box, "SELECT tolist FROM messages ORDER BY seq DESC LIMIT 1")[0][0] == f'["{other}"]'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tiefen.sandbox.errors import NotPossible
+from tiefen.sandbox.population import entrances
 
 if TYPE_CHECKING:
     from tiefen.sandbox import Sandbox
@@ -43,6 +44,10 @@ class Doer:
         self.fresh_people: list[tuple[int, str]] = []
         self.fresh_groups: list[tuple[int, str]] = []
         self.said: list[tuple[str, str]] = []
+        self.came: list[tuple[int, str]] = []
+        """(person, state) of those who came by an entrance the brand has made."""
+        self.looks_for_entrances = False
+        """Whether newcomers take the brand's own codes and links where there are any. In its history there are none."""
 
     def do(self, act: Act) -> None:
         """One act, at its own time."""
@@ -60,10 +65,23 @@ class Doer:
         self.fresh_people.append((number, person))
 
     def _add(self, number: int, staff: int, add_way: int, state: str | None) -> None:
-        self.phones.add_contact(self.names.people[number], self.staff[staff], add_way=add_way, state=state)
+        person = self.names.people[number]
+        if self.looks_for_entrances and state is not None:
+            entrance = entrances.of(self.box, self.phones.corpid, state, number)
+            if entrance is not None:
+                entrances.enter(self.phones, person, entrance)
+                self.came.append((number, entrance.state))
+                return
+        self.phones.add_contact(person, self.staff[staff], add_way=add_way, state=state)
 
     def _lose(self, number: int, staff: int) -> None:
-        self.phones.delete_staff(self.names.people[number], self.staff[staff])
+        person = self.names.people[number]
+        self.phones.delete_staff(person, self._contact_of(person, staff))
+
+    def _contact_of(self, person: str, staff: int) -> str:
+        """That staff member, or whoever has the customer by now: customers are handed over."""
+        have = self.phones.staff_of(person)
+        return self.staff[staff] if self.staff[staff] in have or not have else have[0]
 
     def _note(self, staff: int, number: int, remark: str, tags: tuple[str, ...]) -> None:
         ids = [self.names.tags[tag] for tag in tags if tag in self.names.tags]
@@ -106,7 +124,9 @@ class Doer:
         self.said.append((key, msgid))
 
     def _tell(self, who: int, to: int, text: str) -> None:
-        self.phones.say_to(self.names.who(who, self.staff), self.names.who(to, self.staff), text)
+        person = self.names.people[max(who, to)]
+        userid = self._contact_of(person, -1 - min(who, to))
+        self.phones.say_to(*((person, userid) if who >= 0 else (userid, person)), text)
 
     # ---- the shop ----
 
@@ -132,6 +152,10 @@ class Doer:
 
     def _leave_chat(self, number: int, chat: str) -> None:
         self.phones.leave(self.names.people[number], chat)
+
+    def _like(self, number: int, moment_id: str, userid: str, says: bool) -> None:
+        react = self.phones.comment_moment if says else self.phones.like_moment
+        react(self.names.people[number], moment_id, userid)
 
     def _answer(self, number: int, chat: str, text: str) -> None:
         self.phones.say(self.names.people[number], chat, text)

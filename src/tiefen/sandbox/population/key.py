@@ -39,13 +39,15 @@ def answers(box: Sandbox, *, people: bool = True) -> dict[str, Any]:
             box.store.run("SELECT person, external_userid FROM externals WHERE corpid = ?", (plan.corpid,)).fetchall()
         )
         effects = box.store.all(
-            "SELECT kind, channel, did, count(*) AS n, sum(fen) AS fen FROM population_effects GROUP BY 1, 2, 3"
+            "SELECT kind, channel, did, count(*) AS n, sum(fen) AS fen FROM population_effects"
+            " WHERE did != 'came' GROUP BY 1, 2, 3"
         )
+        came = dict(box.store.run("SELECT number, kind FROM population_effects WHERE did = 'came'").fetchall())
         seen = box.store.all(
             "SELECT msgid, kind, channel, people, orders_expected FROM population_seen ORDER BY msgid, channel"
         )
     ids = {number: external.get(person) for number, person in names.people.items()}
-    return Key(plan, box.clock.now(), ids, names.groups).told(people) | {
+    return Key(plan, box.clock.now(), ids, names.groups, came).told(people) | {
         "did": [dict(row) for row in effects],
         "messages": [dict(row) for row in seen],
     }
@@ -54,8 +56,12 @@ def answers(box: Sandbox, *, people: bool = True) -> dict[str, Any]:
 class Key:
     """The truth of a plan at a moment; ids of people and groups as the company knows them."""
 
-    def __init__(self, plan: Plan, now: float, ids: dict[int, str | None], chats: dict[int, str]) -> None:
+    def __init__(
+        self, plan: Plan, now: float, ids: dict[int, str | None], chats: dict[int, str], came: dict[int, str]
+    ) -> None:
         self.plan, self.now, self.ids, self.chats = plan, now, ids, chats
+        self.came = came
+        """By which entrance of the brand somebody came instead of their source."""
         self.today = int((now - plan.begins) // DAY)
         self.orders: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
         self.society = self._lived()
@@ -73,7 +79,7 @@ class Key:
 
     def told(self, people: bool) -> dict[str, Any]:
         society = self.society
-        arrived = Counter(person.origin for person in society.people if person.contact)
+        arrived = Counter(p.origin for p in society.people if p.contact and self.entrance(p) == p.source.name)
         return {
             "of": "a sandbox population; for tests, never read by Tiefen",
             "corpid": self.plan.corpid,
@@ -97,6 +103,7 @@ class Key:
                 }
                 for number, origin in enumerate(ORIGINS)
             ],
+            "entrances": dict(Counter(self.came.values())),
             "launches": [self.date(day) for day in society.launch_days(self.today)],
             "fraud_ring": [self.ids.get(p.number) for p in society.people if p.ring],
             "advertisers": [self.ids.get(p.number) for p in society.people if p.advertiser],
@@ -155,6 +162,10 @@ class Key:
         count = max(1, len(some))
         return {kind: {"orders": o / count, "answers": a / count} for kind, (o, a) in sums.items()}
 
+    def entrance(self, person: Person) -> str:
+        """What their first contact carried, or would have: the source's name where it leaves no trace."""
+        return self.came.get(person.number, person.source.name)
+
     def lost(self, person: Person) -> bool:
         return person.lost is not None and person.lost <= self.today
 
@@ -164,7 +175,7 @@ class Key:
         orders, money = self.expected(person)
         return {
             "external_userid": self.ids[person.number], "name": person.name, "city": person.city, "age": person.age,
-            "interest": person.interest, "source": person.source.name if person.contact else None,
+            "interest": person.interest, "source": self.entrance(person) if person.contact else None,
             "arrived_on": self.date(person.arrived), "contact": person.contact, "staff": self.society.staff[person.staff].userid if person.contact else None,
             "brought_by": None if person.brought_by is None else self.ids.get(person.brought_by),
             "lost_on": self.date(person.lost) if person.lost is not None and self.lost(person) else None,
@@ -200,7 +211,7 @@ def costs(box: Sandbox) -> list[tuple[str, str, int]]:
         plan = Memory(box.store).plan()
     if plan is None:
         raise NotPopulated
-    key = Key(plan, box.clock.now(), {}, {})
+    key = Key(plan, box.clock.now(), {}, {}, {})
     spent: Counter[tuple[str, str]] = Counter()
     for person in key.society.people:
         if person.contact and person.source.cost_fen:

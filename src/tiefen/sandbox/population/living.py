@@ -103,7 +103,9 @@ def _live_history(box: Sandbox, memory: Memory, plan: Plan, progress: Progress |
                     break
                 doer.do(act)
             lived = min(life.midnight(day + 1), plan.ends)
-            keep(memory, doer, anew=True)
+            if lived < plan.ends:
+                doer.said.clear()  # nobody answers yesterday's
+            keep(memory, doer, anew=False)
             memory.live_until(lived)
         if progress is not None:
             progress(day + 1, plan.days)
@@ -127,6 +129,7 @@ class Living:
         with box.store.lock:
             names = memory.names()
         self.doer = Doer(box, box.phones(plan.corpid), names, [one.userid for one in self.society.staff])
+        self.doer.looks_for_entrances = True
         self.reactions = Reactions(self.society, names, memory, self.later)
         self._day: list[Act] = []
 
@@ -178,6 +181,9 @@ class Living:
         self.doer.do(act)
         for number, person in self.doer.fresh_people:
             self.doer.names.numbers[person] = number
+        for number, state in self.doer.came:
+            self.memory.effect(act.at, number, "", state, "", "came")
+        self.doer.came = []
         keep(self.memory, self.doer, anew=False)
 
     def _stays_away(self, act: Act) -> bool:

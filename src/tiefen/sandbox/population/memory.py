@@ -103,7 +103,10 @@ class Memory:
         )
 
     def effect(self, at: float, number: int, msgid: str, kind: str, channel: str, did: str, fen: int = 0) -> None:
-        """Note that a message did something to somebody: `order`, `answer`, `click`, `mute`, `leave`, `delete`, `lost_order`."""
+        """Note that a message did something to somebody: `order`, `answer`, `click`, `mute`, `leave`, `delete`, `lost_order`.
+
+        `came` notes an entrance of the brand by which they came, as the kind.
+        """
         self.store.run(
             "INSERT INTO population_effects (at, number, msgid, kind, channel, did, fen) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (at, number, msgid, kind, channel, did, fen),

@@ -168,7 +168,9 @@ class Reactions:
             symbol = "to_question" if kind == "question" else "to_brand"
             words = say(symbol, rng)
             note(at, number, what.msgid, kind, what.kind, "answer")
-            if what.kind == "group":
+            if what.kind == "moment":
+                self.later(Act(at, "like", (number, what.msgid, what.userid, rng.random() < 0.3)))
+            elif what.kind == "group":
                 self.later(Act(at, "answer", (number, what.to, words)))
             else:
                 staff = next((one.number for one in self.society.staff if one.userid == what.userid), person.staff)
