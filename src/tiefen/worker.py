@@ -1,4 +1,4 @@
-"""Work that goes on behind the server: moving facts into the lake, reading everything anew, running imports."""
+"""Work that goes on behind the server: moving facts into the lake, reading everything anew, running imports, WeCom."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
+from tiefen.wecom.sync import Tending
 
 log = structlog.get_logger()
 
@@ -32,7 +33,8 @@ class _Job:
 
 
 class Worker:
-    """Two threads: one keeps lake and readings fresh, one runs imports in the order they were asked for.
+    """Three threads: one keeps lake and readings fresh, one runs imports in the order they were asked for, one looks after
+    what is connected to WeCom.
 
     A failure is logged and tried again at the next turn; it never ends the thread.
     """
@@ -47,6 +49,7 @@ class Worker:
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
         self._reader = Reader(settings)
+        self._tending = Tending(ledger, settings)
         self._threads = [
             threading.Thread(target=self._keep_fresh, name="tiefen-fresh", daemon=True),
             threading.Thread(target=self._run_imports, name="tiefen-imports", daemon=True),
@@ -58,6 +61,7 @@ class Worker:
             self._imports.put(import_id)
         for thread in self._threads:
             thread.start()
+        self._tending.start()
 
     def close(self) -> None:
         """Stop at the next safe place; what is cut short goes on at the next start."""
@@ -65,6 +69,7 @@ class Worker:
         self._wake.set()
         self._imports.put(None)
         self._reader.close()
+        self._tending.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.ledger import dialect, kept
+from tiefen.ledger.facts import Id
 from tiefen.ledger.redacting import Marks
 from tiefen.ledger.schema import (
     advert_marks,
@@ -24,7 +25,16 @@ from tiefen.ledger.schema import (
     permits,
     rejects,
     sources,
+    wecom_contacts,
+    wecom_entrances,
     wecom_events,
+    wecom_groups,
+    wecom_link_contacts,
+    wecom_members,
+    wecom_pulls,
+    wecom_staff,
+    wecom_syncs,
+    wecom_troubles,
     words,
 )
 
@@ -44,12 +54,45 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (channel_recipients.c.recipient, (channel_recipients.c.corp_id, channel_recipients.c.touch)),
     (wecom_events.c.raw, (wecom_events.c.seq,)),
     (wecom_events.c.reason, (wecom_events.c.seq,)),
+    (wecom_groups.c.name, (wecom_groups.c.corp_id, wecom_groups.c.chat_id)),
+    (wecom_entrances.c.name, (wecom_entrances.c.corp_id, wecom_entrances.c.kind, wecom_entrances.c.entrance_id)),
+    (wecom_entrances.c.body, (wecom_entrances.c.corp_id, wecom_entrances.c.kind, wecom_entrances.c.entrance_id)),
+    (wecom_syncs.c.state, (wecom_syncs.c.corp_id, wecom_syncs.c.what)),
+    (wecom_troubles.c.sentence, (wecom_troubles.c.corp_id, wecom_troubles.c.what)),
+    (wecom_troubles.c.facts, (wecom_troubles.c.corp_id, wecom_troubles.c.what)),
     (rejects.c.raw, (rejects.c.reject_id,)),
     (rejects.c.reason, (rejects.c.reject_id,)),
 )
 """Texts about something else in which somebody may be named, and the key of their rows."""
 _ONCE = {groups.c.outer_id, sources.c.name}
 """Of these no two in a corp may be the same."""
+
+
+_MIRRORED = (wecom_contacts.c.external_userid, wecom_link_contacts.c.external_userid, wecom_members.c.member_id)
+
+
+def forget_in_mirror(connection: Connection, corp_id: str, digests: Mapping[Id, str]) -> int:
+    """Put what is remembered of their ids in the place of these, so that the next list finds a nobody there and tells
+    nothing anew; returns how many rows changed."""
+    changed = 0
+    for id, digest in digests.items():
+        for column in _MIRRORED:
+            mine: list[sa.ColumnElement[bool]] = [column.table.c.corp_id == corp_id, column == id.value]
+            if column is wecom_members.c.member_id:
+                mine.append(wecom_members.c.staff.is_(id.type == "staff_userid"))
+            elif id.type != "external_userid":
+                continue
+            done = connection.execute(sa.update(column.table).where(*mine).values({column: digest}))
+            changed += done.rowcount
+        asked = wecom_pulls.c.corp_id == corp_id, wecom_pulls.c.of == id.value
+        changed += connection.execute(sa.delete(wecom_pulls).where(*asked)).rowcount
+        if id.type == "staff_userid":
+            here = wecom_staff.c.corp_id == corp_id, wecom_staff.c.userid == id.value
+            changed += connection.execute(sa.update(wecom_staff).where(*here).values(name="")).rowcount
+        if id.type == "external_userid":
+            nobody = wecom_contacts.c.corp_id == corp_id, wecom_contacts.c.external_userid == digest
+            connection.execute(sa.update(wecom_contacts).where(*nobody).values(card=""))
+    return changed
 
 
 def forget_rejects(connection: Connection, corp_id: str, marks: Marks) -> int:

@@ -27,7 +27,7 @@ from tiefen.kit.clock import now_us
 from tiefen.kit.ids import new_id, new_secret
 from tiefen.ledger import dialect, kept
 from tiefen.ledger.digests import ERASED, SALT, count_erasure, digest_of, salt_of
-from tiefen.ledger.erasing_rows import forget_rejects, forget_tail, redact_texts
+from tiefen.ledger.erasing_rows import forget_in_mirror, forget_rejects, forget_tail, redact_texts
 from tiefen.ledger.errors import ErasureMustWait, PersonNotFound, StoreBusy
 from tiefen.ledger.facts import Id
 from tiefen.ledger.flushing import keep_state, move, state
@@ -74,6 +74,7 @@ def erase(
             if _held(connection, corp_id, person_id) != held:
                 raise StoreBusy("the person was merged, split or named just now")
             counts["ids"] = _forget_ids(connection, corp_id, held)
+            counts["mirror"] = forget_in_mirror(connection, corp_id, _digests(connection, corp_id, held))
             counts["people"] = _forget_people(connection, [person_id, *held.merged])
             counts["rejects"] = forget_rejects(connection, corp_id, marks)
             words, texts = forget_tail(connection, corp_id, list(held.handles), marks)
@@ -196,6 +197,12 @@ def _forget_ids(connection: Connection, corp_id: str, held: _Held) -> int:
     return len(held.handles)
 
 
+def _digests(connection: Connection, corp_id: str, held: _Held) -> dict[Id, str]:
+    """What is remembered of each of their ids."""
+    salt = salt_of(connection, corp_id) or ""
+    return {id: digest_of(salt, id) for id in held.handles.values() if not id.value.startswith(ERASED)}
+
+
 def _forget_people(connection: Connection, numbers: Sequence[int]) -> int:
     connection.execute(
         sa.update(people).where(people.c.person_id.in_(numbers)).values(name=None, attributes="{}", erased_us=now_us())
@@ -217,7 +224,10 @@ def shrink(ledger: Ledger, *, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not dialect.is_sqlite(connection):
-            for table in ("people", "handles", "rejects", "words", "facts", "imports", "audit"):
+            for table in (
+                "people", "handles", "rejects", "words", "facts", "imports", "audit", "wecom_contacts", "wecom_members",
+                "wecom_link_contacts", "wecom_pulls",
+            ):  # fmt: skip
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")
             return
         connection.exec_driver_sql("PRAGMA temp_store=FILE")

@@ -494,8 +494,8 @@ wecom_contacts = sa.Table(
     sa.Index("wecom_contacts_by_external", "corp_id", "external_userid"),
     sqlite_with_rowid=False,
 )
-"""A member of staff and a person outside. `added_us` is None where only an end was told; `lost_by` is person, staff or
-unknown (inferred from a list). `half_us`: asked for and not confirmed. `tags`: ids with the names they were put under.
+"""A member of staff and a person outside. `added_us` is None where only an end was told; `lost_by` is person, staff, both
+or unknown (inferred from a list). `half_us`: asked for and not confirmed. `tags`: ids with the names they were put under.
 `card`: a digest of what a list last said. `told_us`, `edited_us`, `seen_us`: the last event, the last change of a note by hand,
 the beginning of the last list that had them."""
 

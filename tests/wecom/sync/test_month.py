@@ -80,7 +80,7 @@ def test_after_a_month_stays_and_contacts_are_what_they_really_were(ledger: Ledg
         here.callbacks()
         here.sync.read_everything()
 
-        live(here, living, post, days=30, acts_a_day=25)
+        live(here, living, post, days=30, acts_a_day=8)
 
         told, true = stays_told(ledger), stays_true(here)
         assert contacts_told(ledger) == here.box.truth(here.keys.corpid).contacts()

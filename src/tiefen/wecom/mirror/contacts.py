@@ -145,6 +145,8 @@ def asked_for(
             _tell_lost(work, row, external_userid, seen_us, "unknown")
             row.lost_us, row.lost_by = seen_us, "unknown"
             work.inferred += 1
+        elif row.lost_by == "person":
+            row.lost_by = "both"
 
 
 def tags_gone(work: Work, tag_ids: Iterable[str], at_us: int) -> None:

@@ -139,13 +139,13 @@ def contacts_of_pairs(connection: Connection, corp_id: str, pairs: Iterable[Pair
 
 
 def contacts_not_seen(connection: Connection, corp_id: str, userids: Sequence[str], since_us: int) -> list[ContactRow]:
-    """Who is in touch with these staff, was so before a list began, and was not in it."""
+    """Who is in the lists of these staff, was so before a list began, and was not in it."""
     table = wecom_contacts.c
     found: list[ContactRow] = []
     for some in slices(sorted(userids)):
         asked = sa.select(wecom_contacts).where(
-            table.corp_id == corp_id, table.userid.in_(some), table.added_us < since_us, table.lost_us.is_(None),
-            table.seen_us < since_us, table.told_us < since_us,
+            table.corp_id == corp_id, table.userid.in_(some), table.added_us < since_us, table.seen_us < since_us,
+            table.told_us < since_us, sa.or_(table.lost_us.is_(None), table.lost_by == "person"),
         )  # fmt: skip
         found += map(_contact, connection.execute(asked))
     return found
