@@ -21,6 +21,8 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.web.app import create_app
 from tiefen.wecom.callbacks import Callbacks
+from tiefen.wecom.mirror import Mirror
+from tiefen.wecom.sync import clock_of
 from tiefen.worker import Worker
 
 
@@ -54,7 +56,7 @@ def house(settings: Settings, *, work: bool = True) -> Iterator[House]:
         ledger.ensure_corp("main")
         readings = Readings(settings)
         worker = Worker(ledger, settings, readings)
-        callbacks = Callbacks(ledger)
+        callbacks = Callbacks(ledger, lambda of: Mirror(ledger, of.corp_id, clock=clock_of(of)))
         app = create_app(ledger, settings, readings, worker, extra_routes=track_routes(ledger))
         if work:
             callbacks.start()

@@ -112,18 +112,30 @@ def connect(
     """
     ledger.corp(corp_id)
     before = _before(ledger, corp_id)
-    made = Connection(
-        corp_id=corp_id, base_url=_address("base_url", base_url), corpid=_word("corpid", corpid), agentid=agentid,
-        secret=_word("secret", secret), archive_secret=archive_secret.strip(),
-        archive_url=_address("archive_url", archive_url) if archive_url else "",
-        token=token or (before.token if before else new_token()),
-        aes_key=aes_key or (before.aes_key if before else new_aes_key()),
-        window_seconds=window_seconds, welcome=welcome if welcome is not None else before.welcome if before else "",
+    of = made(
+        corp_id, corpid=corpid, secret=secret, base_url=base_url, agentid=agentid, archive_secret=archive_secret,
+        archive_url=archive_url, token=token or (before.token if before else new_token()),
+        aes_key=aes_key or (before.aes_key if before else new_aes_key()), window_seconds=window_seconds,
+        welcome=welcome if welcome is not None else before.welcome if before else "",
         created_us=before.created_us if before else now_us(),
     )  # fmt: skip
-    _ = made.crypto  # refuses what WeCom's form would not take
-    _keep(ledger, made)
-    return made
+    _keep(ledger, of)
+    return of
+
+
+def made(
+    corp_id: str, *, corpid: str, secret: str, token: str, aes_key: str, base_url: str = OFFICIAL, agentid: int = 0,
+    archive_secret: str = "", archive_url: str = "", window_seconds: int = WINDOW_SECONDS, welcome: str = "",
+    created_us: int = 0,
+) -> Connection:  # fmt: skip
+    """A connection as it would be kept; what cannot be one is refused by its field."""
+    CallbackCrypto(token, aes_key, corpid)  # refuses what WeCom's form would not take
+    return Connection(
+        corp_id=corp_id, base_url=_address("base_url", base_url), corpid=_word("corpid", corpid), agentid=agentid,
+        secret=_word("secret", secret), archive_secret=archive_secret.strip(),
+        archive_url=_address("archive_url", archive_url) if archive_url else "", token=token, aes_key=aes_key,
+        window_seconds=window_seconds, welcome=welcome.strip(), created_us=created_us,
+    )  # fmt: skip
 
 
 def set_welcome(ledger: Ledger, corp_id: str, text: str) -> Connection:

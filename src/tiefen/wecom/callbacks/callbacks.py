@@ -27,7 +27,7 @@ class Callbacks:
     """
 
     def __init__(
-        self, ledger: Ledger, translator_of: Callable[[str], Translator] | None = None, *,
+        self, ledger: Ledger, translator_of: Callable[[Connection], Translator] | None = None, *,
         clock: Callable[[], int] = now_us,
     ) -> None:  # fmt: skip
         self._ledger = ledger

@@ -20,6 +20,7 @@ from tiefen.kit.errors import TiefenError
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.redacting import REDACTED
 from tiefen.ledger.schema import wecom_counts, wecom_events
+from tiefen.wecom.connections import Connection, connections
 from tiefen.wecom.events import Event, Unreadable, parse
 
 log = structlog.get_logger()
@@ -54,9 +55,9 @@ class _Stored:
 class HandingOn:
     """The thread that hands events on. What cannot be translated is kept with the reason and holds up nobody."""
 
-    def __init__(self, ledger: Ledger, translator_of: Callable[[str], Translator]) -> None:
+    def __init__(self, ledger: Ledger, translator_of: Callable[[Connection], Translator]) -> None:
         self._ledger, self._translator_of = ledger, translator_of
-        self._translators: dict[str, Translator] = {}
+        self._translators: dict[str, tuple[Connection, Translator]] = {}
         self._together = _LEAST_TOGETHER
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -76,8 +77,8 @@ class HandingOn:
             self._thread.join(timeout=10)
 
     def turn(self) -> int:
-        """Hand on one batch of every company; returns how many events left the queue."""
-        return sum(self._hand_on(corp.corp_id) for corp in self._ledger.corps() if not self._stop.is_set())
+        """Hand on one batch of every connected company; returns how many events left the queue."""
+        return sum(self._hand_on(of) for of in connections(self._ledger) if not self._stop.is_set())
 
     def tidy(self, now: int) -> int:
         """Drop what is older than it is kept; returns how many callbacks went."""
@@ -116,10 +117,10 @@ class HandingOn:
             elif not moved:
                 self._wake.wait(_LOOKS_EVERY)
 
-    def _hand_on(self, corp_id: str) -> int:
-        readable, marks = self._waiting(corp_id)
-        translator = self._translators.setdefault(corp_id, self._translator_of(corp_id)) if readable else None
-        if translator is not None:
+    def _hand_on(self, of: Connection) -> int:
+        readable, marks = self._waiting(of.corp_id)
+        if readable:
+            translator = self._translator(of)
             began = time.monotonic()
             marks += _handed(translator, readable)
             self._suit(len(readable), time.monotonic() - began)
@@ -127,6 +128,13 @@ class HandingOn:
             with self._ledger.write() as rows:
                 rows.execute(_MARK, marks)
         return len(marks)
+
+    def _translator(self, of: Connection) -> Translator:
+        """The one for this connection, made anew when it was changed."""
+        known = self._translators.get(of.corp_id)
+        if known is None or known[0] != of:
+            known = self._translators[of.corp_id] = of, self._translator_of(of)
+        return known[1]
 
     def _suit(self, events: int, seconds: float) -> None:
         """Make batches as large as they can be handed on in the time they may take."""

@@ -14,12 +14,13 @@ from typing import Protocol
 import sqlalchemy as sa
 import structlog
 
-from tiefen.kit.clock import SECOND_US
+from tiefen.kit.clock import SECOND_US, now_us
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import wecom_events
 from tiefen.wecom.channel import Channel, Message, Recipient
 from tiefen.wecom.connections import Connection, api
 from tiefen.wecom.events import Event
+from tiefen.wecom.sync.clocks import clock_of
 
 log = structlog.get_logger()
 
@@ -43,12 +44,14 @@ class TextWelcome:
     """The welcome set with the connection: a text, the same for everybody."""
 
     def __init__(self, ledger: Ledger, of: Connection) -> None:
-        self._channel, self._text = Channel(ledger, of.corp_id, api(of)), of.welcome
+        self._clock, self._text = clock_of(of), of.welcome
+        self._channel = Channel(ledger, of.corp_id, api(of), clock=self._clock)
 
     def welcome(self, event: Event) -> None:
+        came_us = self._clock() - (now_us() - event.received_us)
         self._channel.welcome(
             Recipient(touch=f"welcome:{event.key}", to=event.get("ExternalUserID"), campaign="welcome"),
-            event.get(WELCOME_CODE), Message(text=self._text), happened_us=event.received_us,
+            event.get(WELCOME_CODE), Message(text=self._text), happened_us=came_us,
         )  # fmt: skip
 
 
