@@ -1,116 +1,177 @@
-"""The demo brand: a generated world, sent through the public doors like any other brand's systems would."""
+"""The demo brand: a company connected to a WeCom of its own, the sandbox, in which people with a known truth go on living."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import queue
+import shutil
+import socket
 import threading
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from itertools import islice
+from contextlib import ExitStack, suppress
 from pathlib import Path
-
-import httpx
-import msgspec
+from typing import TYPE_CHECKING
 
 from tiefen.cli.common import err
-from tiefen.cli.progress import progress
+from tiefen.cli.progress import Say, progress
 from tiefen.intake.files import importer
 from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
-from tiefen.main import House
-from tiefen.sandbox.population import World, calls, costs, make_world
-from tiefen.sandbox.population.calls import Call
+from tiefen.sandbox import CorpKeys, Sandbox
+from tiefen.sandbox.apart import COSTS, SandboxApart, SandboxFailed, Size
+from tiefen.wecom.connections import Connection, api, archive_api, connect, disconnect
+from tiefen.wecom.sync import Sync, SyncUnderWay, clock_of
+from tiefen.wecom.sync import progress as how_far
+from tiefen.wecom.sync.state import alone
+
+if TYPE_CHECKING:
+    from tiefen.main import House
 
 CORP = "demo"
 NAME = "青禾茶事（演示）"
-_BATCH = 400
-_EXPECTED = 200_000
+_BRAND = "青禾茶事"
+_MESSAGES = 10
+"""Roughly how much is said in a group on a day."""
 
 
-def fill_demo(home: House, address: str, *, world: World | None = None, end: datetime | None = None) -> None:
-    """Send the world through `/v1/batch` and the file importer, and read it once.
+class Demo:
+    """The demo company of a data folder: filled at the first start, and alive as long as the server is."""
 
-    Message ids are fixed, so a start that was cut short is completed by the next one.
-    """
-    ledger = home.ledger
-    ledger.ensure_corp(CORP, name=NAME, demo=True)
-    end = end or _end(ledger)
-    world = world or make_world()
-    key = add_write_key(ledger, CORP, "demo")
-    with progress(err) as say:
-        sent = 0
-        for more in _send(address, key, calls(world, end)):
-            sent += more
-            say("A demo brand lives through a year", min(sent / _EXPECTED, 1.0))
-        say("Reading what happened", 0.0)
-        _import_costs(ledger, world, end)
-        home.worker.request_reading(CORP)
-        through = ledger.last_seq()
-        while (current := home.readings.current(CORP)) is None or current.through < through:
-            job = home.worker.status().get(f"reading:{CORP}")
+    def __init__(self, home: House, address: str, port: int, *, size: Size | None = None) -> None:
+        self._home, self._ledger, self._address = home, home.ledger, address
+        self._port, self._size = _free(port), size or Size()
+        self._folder = home.settings.data / "sandbox"
+        self._world: SandboxApart | None = None
+        self._over = threading.Event()
+
+    @property
+    def sandbox(self) -> str:
+        """Where its WeCom is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Go on where it was; a first start that was cut short is completed before this returns."""
+        complete = self._ledger.ensure_corp(CORP, name=NAME, demo=True).settings.get("demo_complete", False)
+        try:
+            keys = self._introduce()
+            self._world = SandboxApart.begin(self._folder, self._port, self._size)
+            if complete:
+                self._world.lived(lambda _: None)
+                self._world.serve()
+                self._connect(keys)
+            else:
+                self._fill(self._world, keys)
+        except SandboxFailed as error:
+            err.print(f"[yellow]The demo stands still:[/yellow] its sandbox does not run ({error}).", highlight=False)
+        threading.Thread(target=self._watch, name="tiefen-demo", daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its WeCom runs."""
+        return self._world is not None and self._world.alive
+
+    def close(self) -> None:
+        """End its WeCom."""
+        self._over.set()
+        if self._world is not None:
+            self._world.close()
+
+    def _introduce(self) -> CorpKeys:
+        """Tell its WeCom and its shop where we are, as an administrator would. Until it answers, it is not connected."""
+        with Sandbox.open(self._folder, speed=None) as box:
+            keys = next(iter(box.corps()), None) or box.add_corp(_BRAND)
+            self._connect(keys)
+            verified = box.set_callback(keys.corpid, f"{self._address}/wecom/callback/{CORP}")
+            disconnect(self._ledger, CORP)
+            if not verified.ok:
+                raise SandboxFailed(verified.why)
+            box.set_shop(keys.corpid, self._address, self._write_key())
+            box.archive_days = None
+        return keys
+
+    def _connect(self, keys: CorpKeys) -> Connection:
+        return connect(
+            self._ledger, CORP, base_url=self.sandbox, corpid=keys.corpid, agentid=keys.agentid, secret=keys.secret,
+            archive_secret=keys.archive_secret, archive_url=f"{self.sandbox}/_sandbox/archive", token=keys.token,
+            aes_key=keys.aes_key, window_seconds=0,
+        )  # fmt: skip
+
+    def _write_key(self) -> str:
+        kept = self._ledger.corp(CORP).settings.get("demo_write_key")
+        if kept:
+            return str(kept)
+        key = add_write_key(self._ledger, CORP, "shop")
+        self._ledger.update_settings(CORP, {"demo_write_key": key})
+        return key
+
+    def _fill(self, world: SandboxApart, keys: CorpKeys) -> None:
+        with progress(err) as say, ExitStack() as alone_with_it:
+            world.lived(lambda of: say("A brand and its people live through a year", of))
+            # What happened is told in its order first, and only then asked for as it is now.
+            for what in ("everything", "archive"):
+                alone_with_it.enter_context(alone(self._ledger, CORP, what))
+            connection = self._connect(keys)
+            world.serve()
+            world.settled(lambda of: say("WeCom tells what happened", of))
+            alone_with_it.close()
+            self._ask(connection, say)
+            self._import_costs()
+            self._read(say)
+        self._ledger.update_settings(CORP, {"demo_complete": True})
+
+    def _ask(self, connection: Connection, say: Say) -> None:
+        """The first reading of everything and of the archive. Whoever tends connections may be quicker; then it is theirs."""
+        sync = Sync(self._ledger, CORP, api(connection), archive=archive_api(connection), clock=clock_of(connection))
+        with suppress(SyncUnderWay):
+            sync.read_everything(
+                between=lambda: say("Tiefen asks how things are now", how_far(self._ledger, CORP).fraction)
+            )
+        said, expected = 0, self._size.groups * self._size.days * _MESSAGES
+        while sync.archive is not None:
+            say("Tiefen reads what was said", min(said / expected, 1.0))
+            try:
+                more = sync.archive.pull(most_pages=4)
+            except SyncUnderWay:
+                time.sleep(0.5)
+                continue
+            said += more
+            if not more:
+                return
+
+    def _read(self, say: Say) -> None:
+        self._home.worker.request_reading(CORP)
+        through = self._ledger.last_seq()
+        while (current := self._home.readings.current(CORP)) is None or current.through < through:
+            job = self._home.worker.status().get(f"reading:{CORP}")
             say("Reading what happened", job["fraction"] if job else 0.0)
             time.sleep(0.2)
-    ledger.update_settings(CORP, {"demo_complete": True})
+
+    def _import_costs(self) -> None:
+        folder = self._ledger.settings.data / "uploads" / CORP / "demo"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = Path(shutil.copy(self._folder / COSTS, folder / "渠道花费.csv"))
+        importer.run(self._ledger, importer.create(self._ledger, CORP, path, "costs", None))
+
+    def _watch(self) -> None:
+        """Once somebody has removed the demo, its WeCom goes too."""
+        while not self._over.wait(2.0):
+            if not any(corp.corp_id == CORP for corp in self._ledger.corps()):
+                self.close()
+                with suppress(OSError):
+                    shutil.rmtree(self._folder)
+                return
 
 
-def _end(ledger: Ledger) -> datetime:
-    """The moment the world is shown; the same again when a start was cut short, so nothing is sent twice."""
-    kept = ledger.corp(CORP).settings.get("demo_end")
-    end = datetime.fromisoformat(kept) if kept else datetime.now(UTC).replace(microsecond=0)
-    if not kept:
-        ledger.update_settings(CORP, {"demo_end": end.isoformat()})
-    return end
+def wants_demo(ledger: Ledger) -> bool:
+    """True on a folder that holds nothing yet, and on one that holds the demo."""
+    if any(corp.demo for corp in ledger.corps()):
+        return True
+    return ledger.facts() == 0 and not ledger.corp("main").settings.get("demo_removed", False)
 
 
-def _send(address: str, key: str, all_calls: Iterator[Call]) -> Iterator[int]:
-    """Send in batches from a thread of its own, while the next ones are being made; yields how many went."""
-    packets: queue.Queue[tuple[int, bytes] | None] = queue.Queue(maxsize=8)
-    done: queue.Queue[int | BaseException | None] = queue.Queue()
-
-    def sender() -> None:
-        try:
-            with httpx.Client(base_url=address, auth=(key, ""), timeout=120) as client:
-                while (packet := packets.get()) is not None:
-                    client.post(
-                        "/v1/batch",
-                        content=packet[1],
-                        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
-                    ).raise_for_status()
-                    done.put(packet[0])
-            done.put(None)
-        except BaseException as error:  # handed to the caller's thread
-            done.put(error)
-
-    thread = threading.Thread(target=sender, name="tiefen-demo", daemon=True)
-    thread.start()
-    while batch := list(islice(all_calls, _BATCH)):
-        packets.put((len(batch), gzip.compress(msgspec.json.encode({"batch": batch}), compresslevel=1)))
-        while not done.empty():
-            yield _answered(done.get())
-    packets.put(None)
-    while thread.is_alive() or not done.empty():
-        answer = done.get()
-        if answer is None:
-            break
-        yield _answered(answer)
-
-
-def _answered(answer: int | BaseException | None) -> int:
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer or 0
-
-
-def _import_costs(ledger: Ledger, world: World, end: datetime) -> None:
-    folder = ledger.settings.data / "uploads" / CORP / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
-    path: Path = folder / "渠道花费.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["日期", "渠道", "花费"])
-        writer.writerows(costs(world, end))
-    import_id = importer.create(ledger, CORP, path, "costs", None)
-    importer.run(ledger, import_id)
+def _free(wished: int) -> int:
+    """A port nobody listens on, the wished one if it may be."""
+    for port in (wished, 0):
+        with socket.socket() as at, suppress(OSError):
+            at.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            at.bind(("127.0.0.1", port))
+            return int(at.getsockname()[1])
+    raise SandboxFailed("no port is free")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,8 @@ import typer
 from tiefen.cli.common import err, fail, settings_with
 
 if TYPE_CHECKING:
-    from tiefen.ledger.ledger import Ledger
+    from tiefen.cli.demo import Demo
+    from tiefen.main import House
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,31 +39,33 @@ def up(
     except main.PortTaken as error:
         fail(str(error))
     address = f"http://{_reached_at(settings.host)}:{at.getsockname()[1]}"
-    with main.house(settings) as home:
-        demo = not empty and _wants_demo(home.ledger)
+    with main.house(settings) as home, ExitStack() as open_things:
+        demo = _demo(home, address, at.getsockname()[1], open_things) if not empty else None
 
         def started() -> None:
             if demo:
-                from tiefen.cli.demo import fill_demo
-
-                fill_demo(home, address)
-            shows_demo = not empty and any(corp.demo for corp in home.ledger.corps())
+                demo.start()
             err.print(f"[bold green]Tiefen[/bold green] is at [bold]{address}[/bold]", highlight=False)
-            if shows_demo and not anybody(home.ledger):
+            if demo and not anybody(home.ledger):
                 link = make_login_link(home.ledger, "demo", address)
                 err.print(f"  Look around without an account (works once): {link}", highlight=False, soft_wrap=True)
+            if demo and demo.alive:
+                err.print(f"  The demo's people live in the sandbox: {demo.sandbox}/_sandbox", highlight=False)
             if demo:
                 err.print("  Ctrl-C stops it; nothing is lost.\n")
 
         main.serve(home, at, started=started)
 
 
-def _wants_demo(ledger: Ledger) -> bool:
-    """True on a folder that holds nothing yet, or a demo that was cut short."""
-    demos = [corp for corp in ledger.corps() if corp.demo]
-    if demos:
-        return not demos[0].settings.get("demo_complete", False)
-    return ledger.facts() == 0 and not ledger.corp("main").settings.get("demo_removed", False)
+def _demo(home: House, address: str, port: int, open_things: ExitStack) -> Demo | None:
+    """The demo, on a folder that holds it or nothing at all."""
+    from tiefen.cli.demo import Demo, wants_demo
+
+    if not wants_demo(home.ledger):
+        return None
+    demo = Demo(home, address, port + 1)
+    open_things.callback(demo.close)
+    return demo
 
 
 def _reached_at(host: str) -> str:
