@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from tiefen.cli import wecom_sync
 from tiefen.cli.common import CorpOption, DataOption, JsonOption, err, fail, opened, out, print_json, print_table
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     for command in (connect, status, replay, disconnect):
         group.command(command.__name__)(command)
     group.command("list")(list_)
+    group.command("sync")(wecom_sync.sync)
     app.add_typer(group, name="wecom")
 
 
