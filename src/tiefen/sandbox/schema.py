@@ -230,7 +230,7 @@ CREATE TABLE chat_keys (
     external_userid TEXT NOT NULL, state TEXT NOT NULL, messages INTEGER NOT NULL, at REAL NOT NULL
 ) WITHOUT ROWID;
 
--- What message/send sent; recalled: when it was taken back.
+-- What message/send sent; touser: whom it reached, "a|b"; recalled: when it was taken back.
 CREATE TABLE staff_messages (
     msgid TEXT PRIMARY KEY, corpid TEXT NOT NULL, agentid INTEGER NOT NULL, touser TEXT NOT NULL, msgtype TEXT NOT NULL,
     content TEXT NOT NULL, digest TEXT NOT NULL, at REAL NOT NULL, recalled REAL

@@ -143,8 +143,9 @@ def test_what_is_wrong_is_named(home: Mansion, body: dict[str, object], errcode:
 
 def test_staff_who_were_not_there_for_a_year_neither_give_nor_take(home: Mansion) -> None:
     home.passes(366 * DAY)
+    with refused(41054):
+        give(home, "黛玉")
     home.phones.say_to("xifeng", home.people["黛玉"], "在")
-
     with refused(41054):
         give(home, "黛玉")
     home.phones.say_to("pinger", home.people["袭人"], "在")

@@ -360,3 +360,48 @@ def test_staff_who_left_send_nothing(home: Mansion) -> None:
     with pytest.raises(NotPossible):
         home.phones.confirm("xifeng", msgid)
     assert statuses(home, msgid) == {home.id("黛玉"): 0}
+
+
+def test_staff_choose_among_customers_only_where_the_task_lets_them(home: Mansion) -> None:
+    fixed = task(home, "黛玉", "宝钗").msgid
+    free = home.api.messages.add_msg_template(
+        external_userids=home.ids("黛玉", "宝钗"), allow_select=True, text="选"
+    ).msgid
+    home.passes(60)
+    with pytest.raises(NotPossible):
+        home.phones.confirm("xifeng", fixed, only=home.ids("黛玉"))
+
+    assert home.phones.confirm("xifeng", free, only=home.ids("黛玉")) == 1
+    assert statuses(home, free) == {home.id("黛玉"): 1, home.id("宝钗"): 0}
+    assert home.phones.confirm("xifeng", free) == 1
+    with pytest.raises(NotPossible):
+        home.phones.confirm("xifeng", free)
+
+
+def test_groups_may_be_sent_to_one_by_one(home: Mansion) -> None:
+    chats = [home.phones.create_group("xifeng", name) for name in ("诗社", "厨房")]
+    made = home.api.messages.add_msg_template(chat_type="group", sender="xifeng", chat_ids=chats, text="社")
+    home.passes(60)
+
+    home.phones.confirm("xifeng", made.msgid, only=chats[:1])
+    assert statuses(home, made.msgid) == {chats[0]: 1}
+    home.phones.confirm("xifeng", made.msgid)
+
+    assert statuses(home, made.msgid) == dict.fromkeys(chats, 1)
+
+
+def test_what_staff_send_by_themselves_is_listed_with_its_maker_and_uses_up_nothing(home: Mansion) -> None:
+    home.box.configure(mass_messages="day")
+    own = home.phones.broadcast("xifeng", "自己群发", people=[home.people["黛玉"]])
+    home.passes(1)
+    made = task(home, "黛玉").msgid
+    home.phones.confirm("xifeng", made)
+
+    def listed(filter_type: int, creator: str | None = None) -> list[str]:
+        page = home.api.messages.get_groupmsg_list_v2(
+            home.now() - 600, home.now(), filter_type=filter_type, creator=creator
+        )
+        return [row.msgid for row in page.group_msg_list]
+
+    assert (listed(0), listed(1), listed(2), listed(2, "xifeng")) == ([made], [own], [own, made], [own])
+    assert statuses(home, own) == statuses(home, made) == {home.id("黛玉"): 1}

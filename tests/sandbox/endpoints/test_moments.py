@@ -239,3 +239,13 @@ def test_a_moment_has_to_be_named(home: Mansion) -> None:
     for path in ("get_moment_customer_list", "get_moment_send_result", "get_moment_comments"):
         answer = raw(home.api, f"externalcontact/{path}", {"moment_id": moment_id, "userid": "yuanyang"})
         assert answer["errcode"] == 41062
+
+
+def test_what_staff_post_by_themselves_is_listed_with_its_maker(home: Mansion) -> None:
+    own = home.phones.post_moment("xifeng", "今日赏雪")
+    home.passes(1)
+    made = post(home).moment_id
+
+    listed = home.api.moments.get_moment_list(home.now() - 60, home.now()).moment_list
+    assert [(row.moment_id, row.create_type, row.creator) for row in listed] == [(own, 1, "xifeng"), (made, 0, "")]
+    assert viewers(home, own, "xifeng") == set(home.ids("黛玉", "宝钗", "探春"))

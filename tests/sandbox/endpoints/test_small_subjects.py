@@ -8,7 +8,7 @@ from tests.sandbox.endpoints.pictures import jpg
 from tests.sandbox.endpoints.scenes import DAY, HOUR, Mansion, raw, refused, used_up
 from tests.wecom.client.every_call import CALLS
 from tiefen.sandbox import NotPossible
-from tiefen.sandbox.endpoints import ENDPOINTS, acquisition, ids
+from tiefen.sandbox.endpoints import ENDPOINTS, ids
 from tiefen.wecom.client.attachments import image, link
 from tiefen.wecom.client.endpoints.acquisition import Priority
 from tiefen.wecom.client.endpoints.blocked_words import Range
@@ -253,7 +253,7 @@ def test_the_balance_runs_low_and_out(home: Mansion) -> None:
 
 
 def test_a_quota_that_ends_soon_is_warned_of(home: Mansion) -> None:
-    acquisition.expire(home.box, home.keys.corpid, home.box.clock.now() + 20 * DAY)
+    home.phones.admin_set_balance(1_000, expires=home.box.clock.now() + 20 * DAY)
 
     home.passes(19.5 * DAY)
     warned = home.events("quota_expire_soon")

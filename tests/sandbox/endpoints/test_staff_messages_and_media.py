@@ -14,7 +14,9 @@ from tiefen.wecom.client.errors import NobodyReached
 
 
 def reached(home: Mansion) -> list[list[str]]:
-    return [load(row["touser"]) for row in home.box.store.all("SELECT touser FROM staff_messages ORDER BY rowid")]
+    """Who got each message."""
+    rows = home.box.store.column("SELECT touser FROM staff_messages ORDER BY rowid")
+    return [[one for one in row.split("|") if one] for row in rows]
 
 
 def send(home: Mansion, **more: Any) -> dict[str, Any]:

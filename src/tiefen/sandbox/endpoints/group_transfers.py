@@ -38,7 +38,7 @@ def _transfer(call: Call, kind: str) -> dict[str, Any]:
     chat_ids = call.texts("chat_id_list", most=_AT_ONCE, missing=40058)
     if not owner["follows"]:
         raise Refused(90506)
-    if absent(call.box, owner, call.now):
+    if absent(owner, call.now):
         raise Refused(41054)
     failed = []
     for chat_id in dict.fromkeys(chat_ids):
@@ -76,7 +76,7 @@ def _why_not_onjob(call: Call, group: sqlite3.Row, taker: str) -> int:
         return 60011
     if owner["left_at"] is not None or group["owner"].lower() == taker.lower():
         return 90502
-    if absent(call.box, owner, call.now):
+    if absent(owner, call.now):
         return 41054
     times = call.box.store.value(
         "SELECT count(*) FROM group_transfers WHERE chat_id = ? AND kind = 'onjob' AND created > ?",

@@ -21,7 +21,7 @@ def _transfer(call: Call) -> dict[str, Any]:
     call.needs("transfer")
     giver = call.staff(call.text("handover_userid", missing=40003))
     call.text("transfer_success_msg", most=200)
-    if absent(call.box, giver, call.now):
+    if absent(giver, call.now):
         raise Refused(41054)
     return _begin(call, "onjob", giver)
 
@@ -42,7 +42,7 @@ def _begin(call: Call, kind: str, giver: sqlite3.Row) -> dict[str, Any]:
     customers = call.texts("external_userid", most=_AT_ONCE, missing=41035)
     if not taker["follows"]:
         raise Refused(84074)
-    if absent(call.box, taker, call.now):
+    if absent(taker, call.now):
         raise Refused(41054)
     words = call.text("transfer_success_msg")
     codes = {

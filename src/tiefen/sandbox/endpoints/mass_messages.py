@@ -57,7 +57,7 @@ def _sender(call: Call) -> str | None:
     staff = call.staff(userid)
     if not staff["follows"]:
         raise Refused(84061)
-    if absent(call.box, staff, call.now):
+    if absent(staff, call.now):
         raise Refused(41054)
     return str(staff["userid"])
 

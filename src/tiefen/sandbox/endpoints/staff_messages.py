@@ -14,7 +14,7 @@ import msgspec
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Limit, Refused, china_day
 from tiefen.sandbox.endpoints.content import of
-from tiefen.sandbox.state import dump, load
+from tiefen.sandbox.state import dump
 
 _TEXT_BYTES = 2_048
 _PER_MINUTE, _PER_HOUR = 30, 1_000
@@ -98,7 +98,7 @@ def _deliver(call: Call, msgtype: str, content: dict[str, Any], reached: list[st
         "INSERT INTO staff_messages (msgid, corpid, agentid, touser, msgtype, content, digest, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            msgid, call.corpid, call.app.agentid, dump(reached), msgtype, dump(content), _digest(call, msgtype, content),
+            msgid, call.corpid, call.app.agentid, "|".join(reached), msgtype, dump(content), _digest(call, msgtype, content),
             call.now,
         ),
     )  # fmt: skip
@@ -108,7 +108,8 @@ def _deliver(call: Call, msgtype: str, content: dict[str, Any], reached: list[st
 def _within_limits(call: Call, reached: list[str]) -> list[str]:
     accounts = call.corp.settings.get("accounts", _ACCOUNTS)
     today = call.box.store.value(
-        "SELECT coalesce(sum(json_array_length(touser)), 0) FROM staff_messages WHERE corpid = ? AND agentid = ? AND at >= ?",
+        "SELECT coalesce(sum(length(touser) - length(replace(touser, '|', '')) + (touser != '')), 0) FROM staff_messages"
+        " WHERE corpid = ? AND agentid = ? AND at >= ?",
         call.corpid, call.app.agentid, china_day(call.now),
     )  # fmt: skip
     if today + len(reached) > accounts * _TIMES_ACCOUNTS:
@@ -125,7 +126,7 @@ def _had(call: Call, seconds: float, most: int) -> Counter[str]:
         "SELECT touser FROM staff_messages WHERE corpid = ? AND agentid = ? AND at > ?",
         call.corpid, call.app.agentid, call.now - seconds,
     )  # fmt: skip
-    return Counter() if len(rows) < most else Counter(one for row in rows for one in load(row))
+    return Counter() if len(rows) < most else Counter(one for row in rows for one in row.split("|"))
 
 
 def _digest(call: Call, msgtype: str, content: dict[str, Any]) -> str:

@@ -48,7 +48,7 @@ def _may_be_sent(call: Call, code: sqlite3.Row) -> None:
     )  # fmt: skip
     if consent == "Disagree":
         raise Refused(41053)
-    if absent(call.box, call.staff(code["userid"]), call.now):
+    if absent(call.staff(code["userid"]), call.now):
         raise Refused(41054)
 
 

@@ -119,11 +119,15 @@ class AdminActs(Hand):
                 raise NotPossible(f"there is no link {link_id}")
             self.callbacks.acquisition(self.corpid, "delete_link", ("LinkId", link_id))
 
-    def admin_set_balance(self, balance: int) -> None:
-        """How many customers may still be won by acquisition links."""
+    def admin_set_balance(self, balance: int, *, expires: float | None = None) -> None:
+        """How many customers may still be won by acquisition links, and until when."""
+        from tiefen.sandbox.endpoints.acquisition import expire
+
         with self.box.act():
             before = self.box.corps_kept.corp(self.corpid).settings.get("acquisition_balance")
             self.box.corps_kept.configure(self.corpid, acquisition_balance=balance)
+            if expires is not None:
+                expire(self.box, self.corpid, expires)
             if before == 0 and balance > 0:
                 self.callbacks.acquisition(self.corpid, "balance_increased")
 

@@ -10,6 +10,8 @@ from tiefen.sandbox.errors import NotPossible
 if TYPE_CHECKING:
     from tiefen.sandbox.box import Sandbox
 
+_LOGIN = 86_400.0
+
 
 class Hand:
     """Acts of people in and around one company. An act checks first and writes then, so one that fails changes nothing."""
@@ -22,6 +24,11 @@ class Hand:
         row = self.store.one("SELECT * FROM users WHERE corpid = ? AND userid = ?", self.corpid, userid)
         if row is None or row["left_at"] is not None:
             raise NotPossible(f"nobody called {userid} works here")
+        if (now := self.box.clock.now()) > row["last_login"] + _LOGIN:
+            # Whoever has a hand in something is there; once a day is enough to know.
+            self.store.run(
+                "UPDATE users SET last_login = ? WHERE corpid = ? AND userid = ?", (now, self.corpid, row["userid"])
+            )
         return row
 
     def _person(self, person: str) -> sqlite3.Row:

@@ -32,8 +32,9 @@ class TalkActs(PeopleActs, GroupActs):
         """A customer writes to staff, or staff to a customer; returns the msgid."""
         with self.box.act():
             person, userid = (who, to) if who.startswith("wx_") else (to, who)
-            row = self._friends(userid, person)
-            staff, external = row["userid"], row["external_userid"]
+            staff = self._staff(userid)["userid"]
+            row = self._friends(staff, person)
+            external = row["external_userid"]
             sender, receiver = (external, staff) if who == person else (staff, external)
             msgid = self._message(sender, [receiver], "", msgtype, {"content": text}, None)
             now = self.box.clock.now()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import calendar
 import sqlite3
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.limits import CHINA
 from tiefen.sandbox.phones.hand import Hand
-from tiefen.sandbox.state import load
+from tiefen.sandbox.state import dump, load
 
 NOT_SENT, SENT, NO_FRIEND, HAD_ENOUGH = 0, 1, 2, 3
 """What became of a message to one customer, as `get_groupmsg_send_result` counts."""
@@ -18,24 +19,56 @@ _DAY = 86_400.0
 
 
 class TaskActs(Hand):
-    def confirm(self, userid: str, msgid: str) -> int:
-        """Staff send the mass message they were asked to send; returns how many it reached."""
+    def confirm(self, userid: str, msgid: str, *, only: Collection[str] | None = None) -> int:
+        """Staff send the mass message they were asked to send; returns how many it reached.
+
+        `only` some of those it is for: groups, or customers where the task lets staff choose. The rest may follow later.
+        """
         with self.box.act():
             staff = self._staff(userid)["userid"]
             task = self.store.one("SELECT * FROM group_message_tasks WHERE msgid = ? AND userid = ?", msgid, staff)
             message = self.store.one("SELECT * FROM group_messages WHERE msgid = ? AND corpid = ?", msgid, self.corpid)
-            if task is None or message is None or task["status"] != 0 or message["cancelled"] is not None:
-                raise NotPossible(f"{userid} has no mass message {msgid} to send")
-            now = self.box.clock.now()
-            self.store.run(
-                "UPDATE group_message_tasks SET status = 2, sent = ? WHERE msgid = ? AND userid = ?",
-                (now, msgid, staff),
-            )
-            targets = self.store.column(
+            left = self.store.column(
                 "SELECT target FROM group_message_results WHERE msgid = ? AND userid = ? AND status = 0 ORDER BY target",
                 msgid, staff,
             )  # fmt: skip
-            return sum(self._send(message, staff, target, now) for target in targets)
+            if task is None or message is None or not left or message["cancelled"] is not None:
+                raise NotPossible(f"{userid} has no mass message {msgid} to send")
+            if only is not None and message["chat_type"] == "single" and not message["allow_select"]:
+                raise NotPossible(f"{msgid} does not let staff choose")
+            now = self.box.clock.now()
+            self.store.run(
+                "UPDATE group_message_tasks SET status = 2, sent = coalesce(sent, ?) WHERE msgid = ? AND userid = ?",
+                (now, msgid, staff),
+            )
+            return sum(self._send(message, staff, target, now) for target in left if only is None or target in only)
+
+    def broadcast(self, userid: str, text: str, *, people: Sequence[str] = (), chat_ids: Sequence[str] = ()) -> str:
+        """Staff send something to many of their customers, or groups, by themselves (群发助手); returns its msgid."""
+        with self.box.act():
+            staff, now = self._staff(userid)["userid"], self.box.clock.now()
+            targets = list(chat_ids) or [self._external(person) for person in people]
+            msgid = "msg" + self.box.seeds.text("broadcast", self.corpid, self.store.number("broadcast"), length=30)
+            self.store.run(
+                "INSERT INTO group_messages (msgid, corpid, agentid, chat_type, creator, create_type, content, created,"
+                " dispatched) VALUES (?, ?, 0, ?, ?, 1, ?, ?, ?)",
+                (
+                    msgid,
+                    self.corpid,
+                    "group" if chat_ids else "single",
+                    staff,
+                    dump({"text": {"content": text}}),
+                    now,
+                    now,
+                ),
+            )
+            self.store.run("INSERT INTO group_message_tasks VALUES (?, ?, 0, NULL)", (msgid, staff))
+            self.store.many(
+                "INSERT INTO group_message_results (msgid, userid, target) VALUES (?, ?, ?)",
+                [(msgid, staff, target) for target in targets],
+            )
+            self.confirm(staff, msgid)
+            return msgid
 
     def confirm_moment(self, userid: str, moment_id: str) -> int:
         """Staff post the Moment they were asked to post; returns for how many customers."""
@@ -63,6 +96,30 @@ class TaskActs(Hand):
                 )
                 self.box.tell_delivered(self.corpid, "moment", staff, external, load(moment["content"]), moment_id)
             return len(seen)
+
+    def post_moment(self, userid: str, text: str) -> str:
+        """Staff post something in Moments by themselves, for all their customers; returns its moment_id."""
+        with self.box.act():
+            staff, now = self._staff(userid)["userid"], self.box.clock.now()
+            moment_id = "mom" + self.box.seeds.text(
+                "own moment", self.corpid, self.store.number("own moment"), length=30
+            )
+            self.store.run(
+                "INSERT INTO moments (jobid, moment_id, corpid, agentid, creator, create_type, content, visible_range, status,"
+                " created, made) VALUES (?, ?, ?, 0, ?, 1, ?, ?, 3, ?, ?)",
+                (
+                    moment_id, moment_id, self.corpid, staff, dump({"text": {"content": text}}),
+                    dump({"users": [staff], "departments": [], "tags": []}), now, now,
+                ),
+            )  # fmt: skip
+            self.store.run("INSERT INTO moment_tasks VALUES (?, ?, 0, NULL)", (moment_id, staff))
+            self.store.run(
+                "INSERT INTO moment_targets SELECT ?, userid, external_userid, NULL FROM follows WHERE corpid = ?"
+                " AND userid = ? AND NOT half AND left_by_staff IS NULL",
+                (moment_id, self.corpid, staff),
+            )
+            self.confirm_moment(staff, moment_id)
+            return moment_id
 
     def like_moment(self, person: str, moment_id: str, userid: str) -> None:
         self._react(person, moment_id, userid, "like")
@@ -122,7 +179,7 @@ class TaskActs(Hand):
             )
 
     def _send(self, message: sqlite3.Row, staff: str, target: str, now: float) -> bool:
-        status = self._fate(message["chat_type"], staff, target, now)
+        status = self._fate(message["chat_type"], staff, target, now, by_corp=message["create_type"] == 0)
         self.store.run(
             "UPDATE group_message_results SET status = ?, sent = ? WHERE msgid = ? AND userid = ? AND target = ?",
             (status, now if status == SENT else None, message["msgid"], staff, target),
@@ -132,7 +189,7 @@ class TaskActs(Hand):
             self.box.tell_delivered(self.corpid, message["chat_type"], staff, target, content, message["msgid"])
         return status == SENT
 
-    def _fate(self, chat_type: str, staff: str, target: str, now: float) -> int:
+    def _fate(self, chat_type: str, staff: str, target: str, now: float, *, by_corp: bool) -> int:
         if chat_type == "group":
             alive = self.store.value("SELECT dismissed IS NULL FROM groups WHERE chat_id = ?", target)
             there = alive and self.store.one(
@@ -147,11 +204,17 @@ class TaskActs(Hand):
             )  # fmt: skip
             if row is None or row["half"] or row["left_by_staff"] is not None or row["left_by_person"] is not None:
                 return NO_FRIEND
+        return HAD_ENOUGH if by_corp and self._had_enough(target, now) else SENT
+
+    def _had_enough(self, target: str, now: float) -> bool:
+        """What staff send by themselves does not count."""
         since, most = self._allowance(now)
         had = self.store.value(
-            "SELECT count(*) FROM group_message_results WHERE target = ? AND status = 1 AND sent >= ?", target, since
-        )
-        return HAD_ENOUGH if had >= most else SENT
+            "SELECT count(*) FROM group_message_results r JOIN group_messages m ON m.msgid = r.msgid"
+            " WHERE r.target = ? AND r.status = 1 AND r.sent >= ? AND m.create_type = 0",
+            target, since,
+        )  # fmt: skip
+        return bool(had >= most)
 
     def _allowance(self, now: float) -> tuple[float, int]:
         """(since when, how many) mass messages one customer or group may get, by the setting `mass_messages`."""
