@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,7 +49,7 @@ class Caller:
     def post(self, path: str, body: dict[str, Any] | None = None, **fields: object) -> dict[str, Any]:
         return read(self.raw("POST", path, msgspec.json.encode({**(body or {}), **fields})))
 
-    def raw(self, method: str, path: str, body: bytes = b"", params: dict[str, object] | None = None) -> Answer:
+    def raw(self, method: str, path: str, body: bytes = b"", params: Mapping[str, object] | None = None) -> Answer:
         query = {"access_token": self.access_token or self.token(), **(params or {})}
         return self._send(Request(method, path, urlencode(query), body, self.ip))
 

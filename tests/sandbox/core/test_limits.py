@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_one_address_counts_over_all_companies(monkeypatch: pytest.MonkeyPatch) 
         assert other.codes("getcallbackip", 6) == [0] * 5 + [45009]
 
 
-def test_a_block_survives_a_restart(tmp_path: object) -> None:
+def test_a_block_survives_a_restart(tmp_path: Path) -> None:
     with mansion(data=tmp_path) as (box, keys), box.store.unit():
         box.limiter.block(f"corp:{keys.corpid}:getcallbackip", NOON + 60)
     with Sandbox.open(tmp_path, speed=None) as box:

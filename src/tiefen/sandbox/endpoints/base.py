@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tiefen.sandbox.box import Sandbox
 
-_INVALID = "invalid Request Parameter"
+_LARGEST = 2**53
 
 
 class Refused(Exception):
@@ -107,7 +107,7 @@ class Call:
             value = int(value) if value.lstrip("-").isdecimal() else None
         if isinstance(value, bool) or not isinstance(value, int):
             raise Refused(40058, f"invalid param '{name}'.")
-        if (least is not None and value < least) or (most is not None and value > most):
+        if not (-_LARGEST if least is None else least) <= value <= (_LARGEST if most is None else most):
             raise Refused(40058, f"`{name}` out of range.")
         return value
 
@@ -127,7 +127,10 @@ class Call:
         return [str(value) for value in self._list(name, str, most, errcode, missing)]
 
     def numbers(self, name: str, *, most: int | None = None, errcode: int = 40058) -> list[int]:
-        return [int(value) for value in self._list(name, int, most, errcode, None)]
+        values: list[int] = self._list(name, int, most, errcode, None)
+        if any(abs(value) > _LARGEST for value in values):
+            raise Refused(40058, f"`{name}` out of range.")
+        return values
 
     def objects(self, name: str, *, most: int | None = None, errcode: int = 40058) -> list[dict[str, Any]]:
         return [dict(value) for value in self._list(name, dict, most, errcode, None)]
