@@ -84,7 +84,7 @@ class Demo:
             if not verified.ok:
                 raise SandboxFailed(verified.why)
             box.set_shop(keys.corpid, self._address, self._write_key())
-            box.archive_days = None
+            box.configure(archive_days=None, callbacks_at_once=8)
         return keys
 
     def _connect(self, keys: CorpKeys) -> Connection:

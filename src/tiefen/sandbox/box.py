@@ -46,6 +46,7 @@ _SETTINGS: dict[str, Any] = {
     "tags_most": 10_000,
     "ways_most": 500_000,
     "calls_kept": 5_000,
+    "callbacks_at_once": 1,
 }
 """What is a setting because nobody publishes it, with what is taken without one (see `Sandbox.settings`)."""
 

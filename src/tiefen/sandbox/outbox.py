@@ -1,6 +1,7 @@
 """What leaves the sandbox: callbacks to the companies' addresses, orders to the endpoint of their shops.
 
-A lane (one company's callbacks, or its shop) has a thread and a connection of its own and keeps its order. A callback
+A lane (one company's callbacks, or its shop) has a thread and a connection of its own and keeps its order; with the
+setting `callbacks_at_once` above 1, those of one customer or group keep theirs when many are waiting. A callback
 unanswered within five seconds is tried three times and then dropped; what a shop posts is tried until it is taken
 (https://developer.work.weixin.qq.com/document/path/90930, 90238, 90968).
 """
@@ -9,11 +10,14 @@ from __future__ import annotations
 
 import base64
 import http.client
+import re
 import secrets
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -33,6 +37,8 @@ _AT_A_TIME = 200
 _WRITTEN_EVERY = 25
 _SHOP_BATCH = 100
 _POLL = 0.1
+_FEW = 20
+_SUBJECT = re.compile(r"<(?:ChatId|ExternalUserID)><!\[CDATA\[([^\]]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,8 @@ class _Lane:
     def __init__(self, box: Sandbox, corpid: str, lane: str, stop: threading.Event) -> None:
         self._box, self._store, self._corpid, self._name, self._stop = box, box.store, corpid, lane, stop
         self.news = threading.Event()
-        self._line: tuple[str, Line] | None = None
+        self._lines: dict[int, tuple[str, Line]] = {}
+        self._pool: ThreadPoolExecutor | None = None
         self._thread = threading.Thread(target=self._run, name=f"sandbox-{lane}", daemon=True)
 
     def begin(self) -> None:
@@ -185,9 +192,12 @@ class _Lane:
         self._thread.join(_TIMEOUT + 1)
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line[1].close()
-            self._line = None
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+        for _, line in self._lines.values():
+            line.close()
+        self._lines = {}
 
     def send_some(self) -> bool:
         """Send what may leave now; False if there was nothing."""
@@ -228,9 +238,20 @@ class _Lane:
 
     def _send_callbacks(self, corp: Corp, rows: Sequence[sqlite3.Row]) -> None:
         crypto = CallbackCrypto(corp.keys.token, corp.keys.aes_key, corp.corpid)
+        strands = _strands(rows, self._box.setting("callbacks_at_once"))
+        if len(strands) == 1:
+            self._send_strand(corp, crypto, 0, strands[0])
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(len(strands), f"sandbox-{self._name}")
+        sending = [self._pool.submit(self._send_strand, corp, crypto, *one) for one in enumerate(strands)]
+        for one in sending:
+            one.result()
+
+    def _send_strand(self, corp: Corp, crypto: CallbackCrypto, line: int, rows: Sequence[sqlite3.Row]) -> None:
         done: list[tuple[sqlite3.Row, _Sent]] = []
         for row in rows:
-            sent = self._try_callback(corp, crypto, row)
+            sent = self._try_callback(corp, crypto, line, row)
             if sent is None:
                 break
             done.append((row, sent))
@@ -239,7 +260,7 @@ class _Lane:
                 done = []
         self._write_down(done)
 
-    def _try_callback(self, corp: Corp, crypto: CallbackCrypto, row: sqlite3.Row) -> _Sent | None:
+    def _try_callback(self, corp: Corp, crypto: CallbackCrypto, line: int, row: sqlite3.Row) -> _Sent | None:
         """What came of it; None if the sandbox stops before that is known."""
         if corp.callback_url is None:
             return _Sent(False)
@@ -247,14 +268,14 @@ class _Lane:
         for turn in range(_TRIES):
             if self._stop.is_set() or (turn and self._stop.wait(self._box.outbox.retry_gap)):
                 return None
-            status, told = self._post(corp.callback_url, *_sealed(corp.keys, crypto, row["body"]))
+            status, told = self._post(line, corp.callback_url, *_sealed(corp.keys, crypto, row["body"]))
             if status == 200 or (status is not None and not self._box.faults.retry_on_status):
                 return _Sent(status == 200, turn + 1, told)
         return _Sent(False, _TRIES, told)
 
-    def _post(self, url: str, query: str, body: bytes) -> tuple[int | None, str]:
+    def _post(self, number: int, url: str, query: str, body: bytes) -> tuple[int | None, str]:
         """(status, what is to be said of it); no status without an answer."""
-        line = self._to(url)
+        line = self._to(number, url)
         try:
             status, _ = line.ask("POST", _joined(line.target, query), body, {"Content-Type": "text/xml"})
         except (OSError, http.client.HTTPException) as error:
@@ -288,7 +309,7 @@ class _Lane:
             self._store.many("DELETE FROM outbox WHERE id = ?", [(row["id"],) for row in rows])
 
     def _take_orders(self, corp: Corp, rows: Sequence[sqlite3.Row]) -> bool:
-        line = self._to(corp.shop_url or "")
+        line = self._to(0, corp.shop_url or "")
         body = f'{{"batch":[{",".join(row["body"] for row in rows)}]}}'.encode()
         key = base64.b64encode(f"{corp.shop_key}:".encode()).decode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {key}"}
@@ -298,11 +319,24 @@ class _Lane:
             return False
         return status == 200
 
-    def _to(self, url: str) -> Line:
-        if self._line is None or self._line[0] != url:
-            self.close()
-            self._line = url, Line(url)
-        return self._line[1]
+    def _to(self, number: int, url: str) -> Line:
+        kept = self._lines.get(number)
+        if kept is None or kept[0] != url:
+            if kept is not None:
+                kept[1].close()
+            kept = self._lines[number] = url, Line(url)
+        return kept[1]
+
+
+def _strands(rows: Sequence[sqlite3.Row], most: int) -> list[Sequence[sqlite3.Row]]:
+    """Callbacks that may be under way at the same time: those of one customer or group stay one after the other."""
+    if most <= 1 or len(rows) < _FEW:
+        return [rows]
+    strands: list[list[sqlite3.Row]] = [[] for _ in range(most)]
+    for row in rows:
+        found = _SUBJECT.search(row["body"])
+        strands[zlib.crc32(found[1].encode()) % most if found else 0].append(row)
+    return [strand for strand in strands if strand]
 
 
 def _verify(keys: CorpKeys, url: str) -> Verified:

@@ -31,7 +31,7 @@ def test_several_may_be_under_way_and_each_group_hears_in_order() -> None:
                 time.sleep(0.005)
                 asked = dict(part.split("=", 1) for part in self.path.split("?")[1].split("&"))
                 sealed = re.findall(r"<Encrypt><!\[CDATA\[(.+?)\]\]", body)[0]
-                xml = crypto.open(Envelope(sealed, asked["timestamp"], asked["nonce"], asked["msg_signature"]))
+                xml = crypto.open(Envelope(sealed, asked["msg_signature"], asked["timestamp"], asked["nonce"]))
                 with lock:
                     inside -= 1
                     if found := re.search(r"<LastMemVer>(\w+)</LastMemVer><CurMemVer>(\w+)<", xml):
