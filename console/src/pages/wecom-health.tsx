@@ -7,7 +7,7 @@ import { post, queries } from '../api'
 import { ago, DASH, duration, whole } from '../format'
 import { useWriting } from '../here'
 import { useWords, type Words } from '../words'
-import type { Counted, Failure, Health, Usage } from './wecom-types'
+import type { Counted, Failure, Health, Sync, Usage } from './wecom-types'
 
 export function HealthView({ health, owner }: { health: Health; owner: boolean }) {
   const words = useWords()
@@ -22,13 +22,13 @@ export function HealthView({ health, owner }: { health: Health; owner: boolean }
           value={seen.lag_seconds === null ? DASH : duration(seen.lag_seconds, words)}
         />
         <Tile label={t('wc_h_waiting')} value={whole(seen.waiting)} />
-        <Tile label={t('wc_h_staff')} value={known(health.counts.staff)} />
-        <Tile label={t('wc_h_contacts')} value={known(health.counts.contacts)} />
-        <Tile label={t('wc_h_groups')} value={known(health.counts.groups)} />
-        <Tile label={t('wc_h_tags')} value={known(health.counts.tags)} />
+        <Tile label={t('wc_h_staff')} value={known(health.sync.known.staff)} />
+        <Tile label={t('wc_h_contacts')} value={known(health.sync.known.contacts)} />
+        <Tile label={t('wc_h_groups')} value={known(health.sync.known.groups)} />
+        <Tile label={t('wc_h_tags')} value={known(health.sync.known.tags)} />
         <Tile label={t('wc_h_archive')} value={t(health.archive ? 'wc_state_ok' : 'wc_state_off')} />
       </div>
-      <Sync health={health} owner={owner} />
+      <SyncCard sync={health.sync} owner={owner} />
       <div className="grid halves">
         <Card size="small" title={t('wc_h_today')} extra={<Odd health={health} />}>
           <Counts rows={seen.events} head={t('wc_h_event')} prefix="wc_v" empty={t('wc_h_today_none')} />
@@ -106,12 +106,11 @@ function called(what: string, prefix: string, words: Words) {
   return words.maybe(`${prefix}_${change}`, words.maybe(`${prefix}_${event}`, what))
 }
 
-function Sync({ health, owner }: { health: Health; owner: boolean }) {
+function SyncCard({ sync, owner }: { sync: Sync; owner: boolean }) {
   const words = useWords()
   const { t, problem } = words
   const { message } = App.useApp()
-  const { sync } = health
-  const job = Object.values(health.jobs)[0]
+  const busy = sync.running || sync.asked
   const ask = useMutation({
     mutationFn: () => post('/api/wecom/sync'),
     onSuccess: async () => {
@@ -127,47 +126,97 @@ function Sync({ health, owner }: { health: Health; owner: boolean }) {
       extra={
         <Button
           size="small"
-          icon={<SyncOutlined spin={job !== undefined} />}
-          disabled={!owner || job !== undefined}
+          icon={<SyncOutlined spin={busy} />}
+          disabled={!owner || busy}
           loading={ask.isPending}
           onClick={() => ask.mutate()}
         >
-          {job ? t('wc_h_sync_running') : t('wc_h_sync_now')}
+          {t(sync.running ? 'wc_h_sync_running' : sync.asked ? 'wc_h_sync_asked' : 'wc_h_sync_now')}
         </Button>
       }
     >
       <div className="stack" style={{ gap: 8 }}>
-        {job && (
-          <div>
-            <div className="between">
-              <span>{words.said(job)}</span>
-              <span className="muted num">
-                {job.fraction > 0.02 &&
-                  t('wc_h_sync_left', {
-                    took: duration((job.seconds / job.fraction) * (1 - job.fraction), words),
-                  })}
-              </span>
-            </div>
-            <Progress percent={Math.round(job.fraction * 100)} status="active" />
-          </div>
-        )}
+        {sync.running && <UnderWay sync={sync} />}
         <div className="row" style={{ gap: 16 }}>
           <span>
             {t('wc_h_sync_last')}:{' '}
-            <strong>{sync?.last_at ? ago(sync.last_at, words) : t('wc_h_sync_never')}</strong>
-            {sync?.seconds ? (
-              <span className="muted"> · {t('wc_h_sync_took', { took: duration(sync.seconds, words) })}</span>
-            ) : null}
+            <strong>{sync.last ? ago(sync.last.at, words) : t('wc_h_sync_never')}</strong>
+            {sync.last && (
+              <span className="muted">
+                {' · '}
+                {t('wc_h_sync_took', { took: duration(sync.last.seconds, words) })}
+                {' · '}
+                {t('wc_h_sync_facts', { n: whole(sync.last.facts), inferred: whole(sync.last.inferred) })}
+              </span>
+            )}
           </span>
-          {sync?.forecast_seconds ? (
+          {sync.forecast_seconds !== null && (
             <span className="muted">
               {t('wc_h_sync_forecast', { took: duration(sync.forecast_seconds, words) })}
             </span>
-          ) : null}
+          )}
         </div>
-        {sync?.error && <Alert type="warning" showIcon title={sync.error} />}
+        {sync.last && sync.last.skipped > 0 && (
+          <Alert
+            type="warning"
+            showIcon
+            title={t('wc_h_sync_skipped', { n: sync.last.skipped })}
+            description={<Skips of={sync.last.skips} />}
+          />
+        )}
+        {sync.troubles.map((one) => (
+          <Alert
+            key={one.what}
+            type="warning"
+            showIcon
+            title={words.maybe(`wc_t_${one.what}`, one.what)}
+            description={
+              <>
+                <div className="wrap">{words.maybe(`err_${one.code}`, one.says)}</div>
+                <div className="muted">
+                  {t('wc_t_times', { n: one.times, ago: ago(one.since, words) })}
+                  {one.again_at && ` · ${t('wc_t_again', { ago: ago(one.again_at, words) })}`}
+                </div>
+              </>
+            }
+          />
+        ))}
       </div>
     </Card>
+  )
+}
+
+function UnderWay({ sync }: { sync: Sync }) {
+  const words = useWords()
+  const { t } = words
+  const pieces = sync.of === null ? whole(sync.done) : `${whole(sync.done)} / ${whole(sync.of)}`
+  return (
+    <div role="status" aria-label={t('wc_h_sync_running')}>
+      <div className="between">
+        <span>
+          {sync.steps_done + 1} / {sync.steps} · {words.said(sync)}{' '}
+          <span className="muted num">{pieces}</span>
+        </span>
+        {sync.seconds_left !== null && (
+          <span className="muted num">
+            {t('wc_h_sync_left', { took: duration(sync.seconds_left, words) })}
+          </span>
+        )}
+      </div>
+      <Progress percent={Math.round(sync.fraction * 100)} status="active" />
+    </div>
+  )
+}
+
+function Skips({ of }: { of: NonNullable<Sync['last']>['skips'] }) {
+  return (
+    <ul className="reasons">
+      {of.slice(0, 5).map((one) => (
+        <li key={`${one.step}${one.of}${one.code}`} className="wrap">
+          {one.step} {one.of} <span className="muted">{one.says}</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,6 +1,4 @@
 /** What `/api/wecom…` answers; `web/wecom.py` and `web/wecom_health.py` say the same in Python. */
-import type { Job } from '../types'
-
 export interface Check {
   key: string
   state: 'ok' | 'failed' | 'unknown'
@@ -52,6 +50,36 @@ export interface Usage {
   last_error_at: string | null
   last_hint: string
 }
+export interface Sync {
+  running: boolean
+  asked: boolean
+  zh: string
+  en: string
+  steps_done: number
+  steps: number
+  fraction: number
+  done: number
+  of: number | null
+  seconds_left: number | null
+  last: {
+    at: string
+    seconds: number
+    facts: number
+    inferred: number
+    skipped: number
+    skips: { step: string; of: string; code: string; says: string }[]
+  } | null
+  known: { staff?: number; contacts?: number; groups?: number; members?: number; tags?: number }
+  forecast_seconds: number | null
+  troubles: {
+    what: string
+    code: string
+    says: string
+    times: number
+    since: string
+    again_at: string | null
+  }[]
+}
 export interface Health {
   callbacks: {
     verified_at: string | null
@@ -68,15 +96,7 @@ export interface Health {
     failures: Failure[]
   }
   usage: Usage[]
-  sync: {
-    running: boolean
-    last_at: string | null
-    seconds: number | null
-    forecast_seconds: number | null
-    error: string | null
-  } | null
-  counts: { staff?: number; contacts?: number; groups?: number; tags?: number }
-  jobs: Record<string, Job>
+  sync: Sync
   archive: boolean
 }
 export interface Company {

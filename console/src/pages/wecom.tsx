@@ -20,7 +20,8 @@ export function WeCom() {
     queryKey: ['wecom', 'health'],
     queryFn: () => get<Health>('/api/wecom/health'),
     enabled: connected,
-    refetchInterval: (query) => (Object.keys(query.state.data?.jobs ?? {}).length ? 1_500 : 4_000),
+    refetchInterval: (query) =>
+      query.state.data?.sync.running || query.state.data?.sync.asked ? 1_500 : 4_000,
   })
   const first = useFirstView(page.data, health.data)
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />

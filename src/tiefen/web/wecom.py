@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from tiefen.kit.clock import from_us, now_us
 from tiefen.kit.ids import digest, new_id
+from tiefen.ledger.corps import Corp
 from tiefen.ledger.ledger import Ledger
 from tiefen.web import wecom_checks
 from tiefen.web.answers import answer
@@ -24,7 +25,7 @@ from tiefen.web.context import Asked, Owner, SignedIn
 from tiefen.web.errors import NotAllowed
 from tiefen.web.inputs import Name, ShortText
 from tiefen.web.wecom_checks import Found
-from tiefen.web.wecom_health import callbacks, state_of, usage
+from tiefen.web.wecom_health import ask_for_sync, callbacks, state_of, sync, usage
 from tiefen.wecom.client import OFFICIAL
 from tiefen.wecom.connections import (
     WINDOW_SECONDS,
@@ -89,11 +90,10 @@ def how_connected(asked: SignedIn, request: Request) -> Response:
 
 
 def _told(asked: Asked, request: Request) -> dict[str, Any]:
-    kept = asked.ledger.corp(asked.corp_id).settings
-    draft = Draft.model_validate(kept.get(_DRAFT) or {})
+    corp = asked.ledger.corp(asked.corp_id)
+    draft = Draft.model_validate(corp.settings.get(_DRAFT) or {})
     of, sealed = _connection(asked.ledger, asked.corp_id)
-    checks = kept.get(_CHECKS) or {}
-    fresh = of is not None and checks.get("of") == _mark(of)
+    checks = _fresh_checks(corp, of) if of else None
     return {
         "connection": None if of is None else _shown(of),
         "sealed": sealed,
@@ -101,8 +101,8 @@ def _told(asked: Asked, request: Request) -> dict[str, Any]:
         "official": OFFICIAL,
         "callback_url": f"{draft.public_url or _own_address(request)}/wecom/callback/{asked.corp_id}",
         "own_address": _own_address(request),
-        "checks": checks["found"] if fresh else None,
-        "checked_at": from_us(checks["at_us"]) if fresh else None,
+        "checks": checks["found"] if checks else None,
+        "checked_at": from_us(checks["at_us"]) if checks else None,
         "owner": asked.who.role == "owner",
     }
 
@@ -127,6 +127,12 @@ def _connection(ledger: Ledger, corp_id: str) -> tuple[Connection | None, bool]:
 
 def _own_address(request: Request) -> str:
     return str(request.base_url).rstrip("/")
+
+
+def _fresh_checks(corp: Corp, of: Connection) -> dict[str, Any] | None:
+    """What the last check found, if it was of this very connection."""
+    checks: dict[str, Any] = corp.settings.get(_CHECKS) or {}
+    return checks if checks.get("of") == _mark(of) else None
 
 
 def _mark(of: Connection) -> str:
@@ -223,15 +229,21 @@ def how_it_is(asked: SignedIn) -> Response:
     """Callbacks, quota, errors, the sync, and how much of WeCom is known."""
     of = connection(asked.ledger, asked.corp_id)
     corp = asked.ledger.corp(asked.corp_id)
-    jobs = asked.house.worker.status()
     return answer({
         "callbacks": callbacks(asked.ledger, of.corp_id, int(corp.settings.get(_KEYS) or 0)),
         "usage": usage(of),
-        "sync": None,
-        "counts": {},
-        "jobs": {name: job for name, job in jobs.items() if name == f"wecom:{of.corp_id}"},
+        "sync": sync(asked.ledger, of.corp_id),
         "archive": bool(of.archive_secret),
     })  # fmt: skip
+
+
+@router.post("/api/wecom/sync", status_code=202)
+def sync_now(asked: Owner) -> Response:
+    """Have everything read anew from WeCom as soon as may be."""
+    connection(asked.ledger, asked.corp_id)
+    ask_for_sync(asked.ledger, asked.corp_id)
+    asked.audit("asked for a WeCom sync")
+    return answer({"asked": True}, status=202)
 
 
 @router.delete("/api/wecom")
@@ -252,15 +264,21 @@ def companies(asked: SignedIn) -> Response:
     by_corp = {of.corp_id: of for of in connections(asked.ledger)}
     seen = [corp for corp in asked.ledger.corps() if asked.who.session or corp.corp_id == asked.corp_id]
     items = [
-        {
-            "corp_id": corp.corp_id, "name": corp.name, "demo": corp.demo,
-            "corpid": of.corpid if (of := by_corp.get(corp.corp_id)) else None,
-            "state": state_of((corp.settings.get(_CHECKS) or {}).get("found")) if of else "none",
-            "contacts": None,
-        }
+        {"corp_id": corp.corp_id, "name": corp.name, "demo": corp.demo,
+         **_company(asked.ledger, corp, by_corp.get(corp.corp_id))}
         for corp in seen
     ]  # fmt: skip
     return answer({"items": items})
+
+
+def _company(ledger: Ledger, corp: Corp, of: Connection | None) -> dict[str, Any]:
+    if of is None:
+        return {"corpid": None, "state": "none", "contacts": None}
+    checks = _fresh_checks(corp, of)
+    return {
+        "corpid": of.corpid, "state": state_of(checks["found"] if checks else None),
+        "contacts": sync(ledger, of.corp_id)["known"].get("contacts"),
+    }  # fmt: skip
 
 
 @router.post("/api/corps", status_code=201)

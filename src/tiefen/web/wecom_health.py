@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tiefen.kit.clock import SECOND_US, from_us
+import sqlalchemy as sa
+
+from tiefen.kit.clock import SECOND_US, from_us, now_us
 from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema import wecom_pulls
 from tiefen.wecom.callbacks import Health
 from tiefen.wecom.callbacks import health as callback_health
 from tiefen.wecom.client.lanes import Usage
 from tiefen.wecom.connections import Connection, api
+from tiefen.wecom.mirror.pulls import Pull, wish
+from tiefen.wecom.sync import Summary, forecast, progress, troubles
+
+_KNOWN = ("staff", "contacts", "groups", "members", "tags", "contact ways", "join ways", "links")
+"""What a reading counts that somebody who looks at the page asks for."""
 
 
 def callbacks(ledger: Ledger, corp_id: str, keys_us: int) -> dict[str, Any]:
@@ -63,6 +71,58 @@ def usage(of: Connection) -> list[dict[str, Any]]:
 
 def _fullness(one: Usage) -> float:
     return max(one.this_minute / max(1, one.per_minute), one.this_hour / max(1, one.per_hour))
+
+
+def sync(ledger: Ledger, corp_id: str) -> dict[str, Any]:
+    """How far a reading of everything is, how the last one ended, how long one takes, and what goes wrong."""
+    of = progress(ledger, corp_id)
+    known = of.now.read if of.step and of.last is None else of.last.read if of.last else {}
+    return {
+        "running": bool(of.step),
+        "asked": _asked_for(ledger, corp_id),
+        "zh": of.zh, "en": of.en, "steps_done": of.steps_done, "steps": of.steps, "fraction": of.fraction,
+        "done": of.done, "of": of.of, "seconds_left": of.seconds_left,
+        "last": None if of.last is None else _ended(of.last),
+        "known": {name: known[name] for name in _KNOWN if name in known},
+        "forecast_seconds": _forecast(known),
+        "troubles": [
+            {"what": one.what, "code": one.code, "says": one.sentence, "facts": one.facts, "times": one.times,
+             "since": from_us(one.first_us), "at": from_us(one.last_us), "again_at": _at(one.again_us)}
+            for one in troubles(ledger, corp_id)
+        ],
+    }  # fmt: skip
+
+
+def _ended(of: Summary) -> dict[str, Any]:
+    return {
+        "at": from_us(of.ended_us), "seconds": of.seconds, "facts": of.facts, "inferred": of.inferred,
+        "skipped": len(of.skipped) + of.more_skipped,
+        "skips": [{"step": one.step, "of": one.of, "code": one.code, "says": one.sentence} for one in of.skipped[:20]],
+    }  # fmt: skip
+
+
+def _forecast(known: Mapping[str, int]) -> float | None:
+    """Seconds; None where nobody knows yet how much there is."""
+    if not known.get("staff"):
+        return None
+    foreseen = forecast(
+        known.get("contacts", 0), known.get("groups", 0), known["staff"], ways=known.get("contact ways", 0),
+        links=known.get("links", 0),
+    )  # fmt: skip
+    return foreseen.seconds
+
+
+def _asked_for(ledger: Ledger, corp_id: str) -> bool:
+    asked = sa.select(wecom_pulls.c.due_us).where(wecom_pulls.c.corp_id == corp_id, wecom_pulls.c.what == "everything")
+    with ledger.read() as rows:
+        return rows.execute(asked).first() is not None
+
+
+def ask_for_sync(ledger: Ledger, corp_id: str) -> None:
+    """Have everything read anew; whoever reads looks for this every few seconds."""
+    now = now_us()
+    with ledger.write() as rows:
+        wish(rows, corp_id, [Pull("everything", "", now)], now)
 
 
 def state_of(checks: list[Mapping[str, Any]] | None) -> str:
