@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.peers.wecom.others import Running, Software
+from tests.peers.wecom.results import Notes
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,11 @@ def started() -> Iterator[Callable[[Software, str], Running]]:
     yield start
     for process in running.values():
         process.close()
+
+
+@pytest.fixture(scope="session")
+def notes() -> Iterator[Notes]:
+    """What this run finds out, compared with what is kept and written down at the end."""
+    taken = Notes()
+    yield taken
+    taken.close()

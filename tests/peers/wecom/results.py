@@ -1,14 +1,15 @@
 """What came of other people's software: written by the tests, kept beside them, made into the tables of the docs.
 
-`python -m tests.peers.wecom.results` takes over what the last run wrote.
+`python -m tests.peers.wecom.results` takes over what the last run of `pytest tests/peers/wecom` in one process wrote.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tests.peers.wecom.others import CACHE
 
@@ -30,8 +31,24 @@ class Result:
     zh: str = ""
 
 
-def write(name: str, results: dict[str, Result]) -> None:
-    """Put down what a run found out about a piece of software."""
+class Notes:
+    """What one run finds out."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Result]] = {}
+
+    def note(self, name: str, what: str, came: Result) -> None:
+        """Put down what came of something, which has to be what is kept."""
+        self._found.setdefault(name, {})[what] = came
+        assert came == read(name).get(what), f"if that is right, run: {HOW}"
+
+    def close(self) -> None:
+        """Write down what was found out, and what is kept of the rest."""
+        for name, found in self._found.items():
+            _write(name, read(name) | found)
+
+
+def _write(name: str, results: dict[str, Result]) -> None:
     FRESH.mkdir(parents=True, exist_ok=True)
     _file(FRESH, name).write_text(_text(results), encoding="utf-8")
 
@@ -41,8 +58,8 @@ def read(name: str) -> dict[str, Result]:
     file = _file(KEPT, name)
     if not file.is_file():
         return {}
-    kept = json.loads(file.read_text("utf-8"))
-    return {of: Result(**{**one, "codes": tuple(one.get("codes", ()))}) for of, one in kept.items()}
+    kept: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))
+    return {what: Result(**{**one, "codes": tuple(one.get("codes", ()))}) for what, one in kept.items()}
 
 
 def _text(results: dict[str, Result]) -> str:
@@ -54,7 +71,7 @@ def _text(results: dict[str, Result]) -> str:
 
 
 def _file(folder: Path, name: str) -> Path:
-    return folder / (name.replace("/", "-").replace(" ", "-") + ".json")
+    return folder / (re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-") + ".json")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from benchmarks._server import Server, running
 from tests.conftest import CORP
 from tests.peers.wecom.others import EASYWECHAT, SEALERS, WECOM_CRYPTO, Software
 from tests.peers.wecom.receiving import Opening, Serving, address_of
+from tests.peers.wecom.results import Notes, Result
 from tests.peers.wecom.sealing import Sealer, Secrets, Starter, Theirs, word
 from tests.wecom.callbacks.scenes import Called, added, address, body_of, called, joined
 from tiefen.kit.callback_crypto import Envelope
@@ -73,7 +74,9 @@ def a_busy_day(box: Sandbox, corpid: str) -> None:
 
 
 @EVERYBODY
-def test_what_the_sandbox_sends_is_opened_as_it_was_written(box: Sandbox, started: Starter, whose: Software) -> None:
+def test_what_the_sandbox_sends_is_opened_as_it_was_written(
+    box: Sandbox, started: Starter, notes: Notes, whose: Software
+) -> None:
     keys, secrets = company(box)
     before = box.truth(keys.corpid).callbacks()
     theirs = Opening(started(whose, "seals"), secrets)
@@ -87,6 +90,7 @@ def test_what_the_sandbox_sends_is_opened_as_it_was_written(box: Sandbox, starte
     assert theirs.refused == []
     assert theirs.texts == told_since(box, keys, before)
     assert len(theirs.texts) >= 16
+    notes.note(whose.name, "callbacks/sandbox", Result("works"))
 
 
 def test_the_server_of_node_easywechat_reads_every_field_of_what_the_sandbox_sends(
@@ -160,7 +164,9 @@ def events(whose: Software) -> list[str]:
 
 
 @EVERYBODY
-def test_what_they_seal_is_taken_in_and_kept_as_an_event(app: Called, started: Starter, whose: Software) -> None:
+def test_what_they_seal_is_taken_in_and_kept_as_an_event(
+    app: Called, started: Starter, notes: Notes, whose: Software
+) -> None:
     theirs, told = Theirs(started(whose, "seals")), events(whose)
 
     for content in told:
@@ -171,16 +177,18 @@ def test_what_they_seal_is_taken_in_and_kept_as_an_event(app: Called, started: S
     assert {what[:2] for what in kept(app.ledger)} == {
         ("change_external_contact", "add_external_contact"), ("change_external_chat", "update"),
     }  # fmt: skip
+    notes.note(whose.name, "callbacks/address", Result("works"))
 
 
 @EVERYBODY
-def test_our_address_proves_itself_to_them(app: Called, started: Starter, whose: Software) -> None:
+def test_our_address_proves_itself_to_them(app: Called, started: Starter, notes: Notes, whose: Software) -> None:
     theirs = Theirs(started(whose, "seals"))
     for echo in ("1616140317555161061", word(random.Random(whose.name), 200), "黛玉]]>"):
         envelope = theirs.seal(secrets_of(app.connection), echo, str(int(time.time())), "n1")
         answer = app.client.get(app.path, params=address(envelope, echostr=envelope.encrypted))
 
         assert (answer.status_code, answer.text) == (200, echo)
+    notes.note(whose.name, "callbacks/echostr", Result("works"))
 
 
 def _changed(envelope: Envelope, what: str) -> Envelope:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.peers.wecom import results
 from tests.peers.wecom.others import CALLERS, WECHATPY_1, WECHATPY_2, Software
-from tests.peers.wecom.results import Result
+from tests.peers.wecom.results import Notes, Result
 from tests.peers.wecom.sealing import Starter
 from tests.peers.wecom.walks import STEPS, ApiRefused, NoSuchPage, Scene
 from tiefen.sandbox import Sandbox
@@ -66,16 +65,6 @@ def a_scene(started: Starter, whose: Software, until: ExitStack, *, strict: bool
     return scene
 
 
-@pytest.fixture(scope="module")
-def found() -> Iterator[dict[Software, dict[str, Result]]]:
-    """What came of every call; written down at the end."""
-    outcomes: dict[Software, dict[str, Result]] = {whose: {} for whose in CALLERS}
-    yield outcomes
-    for whose, of in outcomes.items():
-        if len(of) == len(STEPS):
-            results.write(whose.name, of)
-
-
 def test_there_is_a_step_for_every_endpoint_of_the_sandbox() -> None:
     assert set(STEPS) == {endpoint.path for endpoint in ENDPOINTS}
 
@@ -83,11 +72,9 @@ def test_there_is_a_step_for_every_endpoint_of_the_sandbox() -> None:
 @pytest.mark.parametrize("path", STEPS)
 @pytest.mark.parametrize("whose", CALLERS, ids=lambda one: one.name)
 def test_a_call_gets_what_the_page_says(
-    scene_of: Callable[[Software], Scene], found: dict[Software, dict[str, Result]], whose: Software, path: str
+    scene_of: Callable[[Software], Scene], notes: Notes, whose: Software, path: str
 ) -> None:
-    found[whose][path] = came = outcome(scene_of(whose), whose, path)
-
-    assert came == results.read(whose.name).get(path), f"if that is right, run: {results.HOW}"
+    notes.note(whose.name, path, outcome(scene_of(whose), whose, path))
 
 
 def outcome(scene: Scene, whose: Software, path: str) -> Result:

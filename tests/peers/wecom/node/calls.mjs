@@ -60,4 +60,6 @@ await answer({
     }
   },
   has: () => ({ has: true }),
+  agentConfig: ({ agentid, url, nonce, timestamp }) =>
+    app.getTicket().createAgentConfigSignature(agentid, url, nonce, timestamp),
 })

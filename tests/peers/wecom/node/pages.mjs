@@ -5,6 +5,9 @@ import { answer } from './lines.mjs'
 const require = createRequire(import.meta.url)
 const { getJsApiSignature } = require('@wecom/crypto')
 
+// The SDK waits for nobody when it registers: a refusal is told again to whoever asks for something.
+process.on('unhandledRejection', () => {})
+
 const kinds = {
   '@wecom/crypto': {
     sign: ({ ticket, nonce, timestamp, url }) =>
