@@ -63,6 +63,7 @@ CREATE TABLE follows (
     chatted REAL, spoke REAL, owner_left REAL, UNIQUE (corpid, userid, external_userid)
 );
 CREATE INDEX follows_of_external ON follows (external_userid);
+CREATE INDEX follows_unassigned ON follows (corpid, owner_left, id) WHERE owner_left IS NOT NULL;
 CREATE TABLE follow_tags (
     follow INTEGER NOT NULL, tag_id TEXT NOT NULL, PRIMARY KEY (follow, tag_id)
 ) WITHOUT ROWID;
