@@ -26,9 +26,9 @@ from tiefen.wecom.events import Event, Unreadable, parse
 log = structlog.get_logger()
 
 MOST_TOGETHER = 500
-_LEAST_TOGETHER = 20
+_LEAST_TOGETHER = 50
 _BATCH_SECONDS = 0.03
-"""What a batch is to take: while one is written, callbacks wait for the disk."""
+"""What a batch is to take of the processor: while one is written, callbacks wait for the disk."""
 _LOOKS_EVERY = 1.0
 _LONGEST_PAUSE = 30.0
 _TIDIES_EVERY = 3_600.0
@@ -121,9 +121,9 @@ class HandingOn:
         readable, marks = self._waiting(of.corp_id)
         if readable:
             translator = self._translator(of)
-            began = time.monotonic()
+            began = time.thread_time()
             marks += _handed(translator, readable)
-            self._suit(len(readable), time.monotonic() - began)
+            self._suit(len(readable), time.thread_time() - began)
         if marks:
             with self._ledger.write() as rows:
                 rows.execute(_MARK, marks)
