@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import ndtri
-from threadpoolctl import ThreadpoolController
 
+from tiefen.insight.models.purchases.one_core import one_core
 from tiefen.insight.models.purchases.records import Floats
 
 WhyNot = Literal[
@@ -113,7 +112,7 @@ def climb(objective: Objective, starts: list[Floats], people: float) -> Peak:
     best = None
     evaluations = 0
     for start in starts:
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_core():
             peak = _climb(objective, start, people)
         evaluations += peak.evaluations
         if not peak.why:
@@ -122,12 +121,6 @@ def climb(objective: Objective, starts: list[Floats], people: float) -> Peak:
             best = peak
     assert best is not None
     return Peak(best.at, best.height, best.covariance, best.why, evaluations)
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Looks for the libraries once; that takes longer than a fit."""
-    return ThreadpoolController()
 
 
 def _climb(objective: Objective, start: Floats, people: float) -> Peak:

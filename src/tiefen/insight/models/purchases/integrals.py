@@ -11,6 +11,7 @@ from math import ceil, log, sqrt
 
 import numpy as np
 
+from tiefen.insight.models.purchases.one_core import one_core
 from tiefen.insight.models.purchases.records import Floats
 
 
@@ -36,14 +37,19 @@ def beta_points(a: float, b: Floats, points: int) -> tuple[Floats, Floats]:
     steps = np.arange(points)
     matrix[:, steps, steps] = middle
     matrix[:, steps[1:], steps[:-1]] = np.sqrt(beside[:, 1:])
-    places, vectors = np.linalg.eigh(matrix)
+    with one_core():
+        places, vectors = np.linalg.eigh(matrix)
     return np.clip((1 + places) / 2, 1e-12, 1.0), vectors[:, 0, :] ** 2
 
 
 def points_for(pole: float) -> int:
-    """How many points give some eleven digits where the nearest pole lies so far below 0 of a range from 0 to 1."""
-    reach = 1 + 2 * pole
-    return int(min(max(ceil(12.5 / log(reach + sqrt(reach**2 - 1))), 8), 160))
+    """How many points give some nine digits where the nearest pole lies so far below 0 of a range from 0 to 1.
+
+    They converge as fast as the ellipse around the range is wide; a quarter of the way to the pole is taken, as powers of
+    hundreds grow steep well before it.
+    """
+    reach = 1 + pole / 2
+    return int(min(max(ceil(15 / log(reach + sqrt(reach**2 - 1))), 12), 160))
 
 
 def waned(power: float, logarithm: Floats) -> Floats:

@@ -9,7 +9,7 @@ The likelihood is taken as the integral over the moment of stopping that it is, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +22,14 @@ from tiefen.insight.models.purchases.tellable import untellable
 
 NAME = "pareto_nbd"
 NAMES = ("r", "alpha", "s", "beta")
-_POINTS, _POINTS_OF_A_DAY, _POINTS_OF_A_LIFE = 24, 4, 16
+_POINTS, _POINTS_OF_A_CELL, _POINTS_OF_A_LIFE = 24, 5, 16
 _BEND = 4
-_LEAST_ROWS, _MOST_CELLS = 6_000, 1 << 21
-"""From so many rows on it pays to integrate once over a lattice of times, if that has no more cells than so many."""
+_NOTHING = -1e300
+"""The logarithm of nothing, of which a difference can be taken."""
+_LEAST_ROWS, _CELLS_A_ROW, _LEAST_CELLS = 2_000, 3, 200
+"""A lattice of times pays for so many rows, where it has at most so many cells for each. It has at least so many steps."""
+_AT_ONCE = 1 << 14
+"""Rows integrated at once: what they take stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +127,21 @@ def stopping(
 
     `bend` crowds the points towards the end, where that measure has a logarithm in it: needed over long stretches.
     """
+    if len(start) > _AT_ONCE:
+        return _joined(
+            stopping(values, frequency[part], start[part], end[part], points, bend)
+            for part in (slice(at, at + _AT_ONCE) for at in range(0, len(start), _AT_ONCE))
+        )
     r, alpha, s, beta = values
     places, weights = legendre(points)
     weights = bend * (1 - places) ** (bend - 1) * weights
-    places = 1 - (1 - places) ** bend
+    to_end = (1 - places) ** bend
     power = r + s + frequency
     ratio = np.log(alpha + start) - np.log(alpha + end)
     with np.errstate(divide="ignore"):
         log_span = np.log(-np.expm1(power * ratio)) - power * np.log(alpha + start) - np.log(power)
-    waits = -np.log1p(np.expm1(power * ratio)[:, None] * places) / power[:, None]
+    kept = np.exp(power * ratio)[:, None]
+    waits = -np.log(kept + (1 - kept) * to_end) / power[:, None]
     log_alpha = np.log(alpha + start)[:, None] + waits
     since_alpha = np.exp(log_alpha)
     since_beta = since_alpha + (beta - alpha)
@@ -147,13 +157,20 @@ def stopping(
     return Stopping(log_span + most + np.log(area), means)
 
 
+def _joined(parts: Iterable[Stopping]) -> Stopping:
+    some = list(parts)
+    means = [np.concatenate(columns) for columns in zip(*(part.means for part in some), strict=True)]
+    return Stopping(np.concatenate([part.log_area for part in some]), (means[0], means[1], means[2], means[3]))
+
+
 class _Lattice:
     """The same integrals for many rows whose times are few, such as days: once for each frequency and stretch between two
     neighbouring times, then added up from the end, so that a row is the difference of two sums."""
 
     def __init__(self, counts: Levels, rows: Rows) -> None:
         self.counts = counts
-        self.times = np.unique(np.concatenate([rows.recency, rows.age]))
+        steps = np.linspace(0, rows.age.max(), _LEAST_CELLS)
+        self.times = np.unique(np.concatenate([rows.recency, rows.age, steps]))
         self.start, self.end = np.searchsorted(self.times, rows.recency), np.searchsorted(self.times, rows.age)
 
     @property
@@ -167,40 +184,42 @@ class _Lattice:
         left = 1 - kept
         with np.errstate(divide="ignore", invalid="ignore"):
             log_area = sums[of, start] + np.log(left)
-            between = [np.where(left > 0, (mean[of, start] - kept * mean[of, end]) / left, 0.0) for mean in means]
-        return Stopping(log_area, (between[0], between[1], between[2], between[3]))
+            found = [np.where(left > 0, (mean[of, start] - kept * mean[of, end]) / left, 0.0) for mean in means]
+        return Stopping(log_area, (found[0] + np.log(values[1]), found[1], found[2] + np.log(values[3]), found[3]))
 
     def _sums(self, values: Floats) -> tuple[Floats, list[Floats]]:
-        """For each frequency and time: the logarithm of the integral from there to the last time, and means under it."""
+        """For each frequency and time: the logarithm of the integral from there to the last time, and means under it, those
+        of logarithms against ln α and ln β: all positive, so that they too add up in logarithms."""
         x, width = self.counts.values, len(self.times) - 1
-        every = np.repeat(x, width)
         start, end = np.tile(self.times[:-1], len(x)), np.tile(self.times[1:], len(x))
-        cells = stopping(values, every, start, end, _POINTS_OF_A_DAY, bend=1)
-        shape = (len(x), width)
-        areas = cells.log_area.reshape(shape)
-        sums = np.full((len(x), width + 1), -np.inf)
-        sums[:, :-1] = np.logaddexp.accumulate(areas[:, ::-1], axis=1)[:, ::-1]
-        share = np.exp(areas - sums[:, :-1])
-        rest = np.exp(sums[:, 1:] - sums[:, :-1])
-        means = [np.zeros((width + 1, len(x))) for _ in cells.means]
-        parts = [(mean.reshape(shape) * share).T for mean in cells.means]
-        rest = np.ascontiguousarray(rest.T)
-        for mean, part in zip(means, parts, strict=True):
-            for place in range(width - 1, -1, -1):
-                mean[place] = part[place] + rest[place] * mean[place + 1]
-        return sums, [mean.T for mean in means]
+        cells = stopping(values, np.repeat(x, width), start, end, _POINTS_OF_A_CELL, bend=2)
+        sums = self._added(cells.log_area)
+        mean_la, mean_a, mean_lb, mean_b = cells.means
+        means = []
+        for mean in (mean_la - np.log(values[1]), mean_a, mean_lb - np.log(values[3]), mean_b):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = np.exp(self._added(cells.log_area + np.log(np.maximum(mean, 0))) - sums)
+            found[:, -1] = 0
+            means.append(found)
+        return sums, means
+
+    def _added(self, logs: Floats) -> Floats:
+        """Added up from the last time on; of that time itself nothing."""
+        each = logs.reshape(len(self.counts.values), -1)
+        return np.pad(
+            np.logaddexp.accumulate(each[:, ::-1], axis=1)[:, ::-1], ((0, 0), (0, 1)), constant_values=-np.inf
+        )
 
 
 def likelihood(rows: Rows) -> Objective:
     """The log-likelihood of the rows, and its gradient, by the logarithms of r, α, s, β."""
     counts, ages = Levels.of(rows.frequency, rows.people), Levels.of(rows.age, rows.people)
-    lattice = _Lattice(counts, rows) if len(rows) >= _LEAST_ROWS else None
-    if lattice and lattice.cells > _MOST_CELLS:
-        lattice = None
+    lattice = _Lattice(counts, rows)
+    few = len(rows) >= _LEAST_ROWS and lattice.cells <= _CELLS_A_ROW * len(rows)
     people, weight, of_age = rows.people.sum(), rows.people, ages.code
 
     def integrals(values: Floats) -> Stopping:
-        if lattice:
+        if few:
             return lattice.stopping(values)
         return stopping(values, rows.frequency, rows.recency, rows.age)
 
