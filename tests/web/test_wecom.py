@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from tests.web.scenes import EMAIL, HERE, PASSWORD, Brand, another_company, demote, got, opened, refused
+from tests.web.scenes import EMAIL, HERE, PASSWORD, Brand, another_company, demote, got, opened, refused, said
 from tiefen.kit.callback_crypto import CallbackCrypto
 from tiefen.ledger.schema import accounts, audit, corps, sessions, wecom_corps, wecom_counts, wecom_pulls, wecom_syncs
 from tiefen.sandbox import CorpKeys, Sandbox
