@@ -204,7 +204,7 @@ def make(number: int, kind: str, nth: int, staff: int, scale: float, days: int, 
             same = courses.steady(days // 5 + 12 * which, 3.2, rng)
             return group(
                 f"茶器交换{'AB'[which]}群{'' if not pair else pair + 1}", same, interest="茶器", size=_size(220, scale), fill=16.0,
-                trickle=0.0008, leak=0.0003, twin_of=number - 1 if which else None,
+                trickle=0.0008, invites=0.08, leak=0.0003, twin_of=number - 1 if which else None,
             )  # fmt: skip
         case "dying":
             quits = max(20, days - 75)

@@ -178,6 +178,7 @@ class Key:
             "interest": person.interest, "source": self.entrance(person) if person.contact else None,
             "arrived_on": self.date(person.arrived), "contact": person.contact, "staff": self.society.staff[person.staff].userid if person.contact else None,
             "brought_by": None if person.brought_by is None else self.ids.get(person.brought_by),
+            "friends": [self.ids.get(number) for number in person.friends],
             "lost_on": self.date(person.lost) if person.lost is not None and self.lost(person) else None,
             "ring": person.ring, "advertiser": person.advertiser, "reads_only": person.talk == 0,
             "orders": count, "spent_fen": fen, "orders_ahead": round(orders, 4), "fen_ahead": round(money),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from tiefen.sandbox.population.names import full_name, nickname
@@ -37,6 +37,8 @@ class Person:
     ring: int = 0
     """1 for the hub of a fraud ring's branch, 2 for its made-up friends; 0 for everybody honest."""
     brought_by: int | None = None
+    friends: list[int] = field(default_factory=list)
+    """Whom they know: mostly of their town or with their taste. They bring each other into groups."""
     staff: int = 0
     """Number of the staff member who has them as a contact."""
     lost: int | None = None
@@ -75,7 +77,7 @@ def draw(number: int, day: int, origin: int, rng: Random) -> Person:
         interest=INTERESTS[int(random() ** 1.2 * len(INTERESTS))],
         origin=origin,
         arrived=day,
-        talk=0.0 if reads_only else rng.lognormvariate(0.0, 1.4) * (0.6 + 0.4 * quality),
+        talk=0.0 if reads_only else rng.lognormvariate(0.0, 2.0) * (0.6 + 0.4 * quality),
         thirst=rng.gammavariate(0.9, 1.1) * quality,
         patience=rng.lognormvariate(0.0, 0.5),
         advertiser=random() < 0.004,

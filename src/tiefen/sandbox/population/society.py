@@ -26,6 +26,8 @@ DRAW_RUNS = (0.62, 0.68)
 """When the prize draw runs, as shares of the history."""
 HASTY = 0.45
 """The share of newcomers of the leaky group who come for the prize and go."""
+FRIENDS, MOST_FRIENDS = (0, 1, 1, 2, 3), 14
+"""How many earlier people somebody knows when they come; how many anybody knows at most, apart from whom they bring."""
 SCAN_MOST = 190
 """From so many members on, people are let in by invitation."""
 
@@ -223,6 +225,7 @@ class Society:
             self._advertisers.append(person)
         if origin == REFERRAL and self.people and not ring:
             person.brought_by = self._talkative().number
+        self._befriend(person)
         self.people.append(person)
         day.arrivals.append(person)
         if not ring:
@@ -232,6 +235,23 @@ class Society:
         if person.contact and rng.random() < 1 - math.exp(-0.8 * person.thirst):
             self._buying[d + int(rng.lognormvariate(0.9, 1.2))].append(("first", person))
         return person
+
+    def _befriend(self, person: Person) -> None:
+        """Whom somebody knows already: who passed the brand on to them, and people of their town or taste."""
+        rng = self.rng
+        if person.brought_by is not None:
+            self._know(person, self.people[person.brought_by])
+        for _ in range(0 if person.ring else FRIENDS[int(rng.random() * len(FRIENDS))]):
+            some = self._by_city[person.city] if rng.random() < 0.6 else self._by_interest[person.interest]
+            if some:
+                self._know(person, some[int(rng.random() * len(some))])
+
+    def _know(self, person: Person, other: Person) -> None:
+        if (
+            len(other.friends) < MOST_FRIENDS or person.brought_by == other.number
+        ) and other.number not in person.friends:
+            person.friends.append(other.number)
+            other.friends.append(person.number)
 
     def _talkative(self) -> Person:
         """Somebody who passes things on: the more sociable of a few."""
@@ -294,7 +314,8 @@ class Society:
             _, added_up = group.speakers()[-1]
             if added_up:
                 inviter = rng.choices(group.speakers()[-1][0], cum_weights=added_up)[0].person
-        person = self._candidate(group)
+        person = self._friend(group, inviter) if inviter is not None else None
+        person = person or self._candidate(group)
         if person is not None:
             self._enter(group, person, day, inviter)
 
@@ -323,13 +344,22 @@ class Society:
     def _circle_of(self, group: Group, person: Person) -> int:
         return next((stay.circle for stay in group.present if stay.person is person), 0)
 
+    def _friend(self, group: Group, inviter: Person) -> Person | None:
+        """A friend of somebody's who is not in the group yet and would fit."""
+        for number in inviter.friends:
+            person = self.people[number]
+            fits = group.city in (None, person.city) and group.interest in (None, person.interest)
+            if number not in group.inside and fits and not person.ring and self._fits(group, person):
+                return person
+        return None
+
     def _candidate(self, group: Group) -> Person | None:
         rng, pool, start = self.rng, *self._pool(group)
         if len(pool) <= start:
             return None
         twin = self.groups[group.twin_of] if group.twin_of is not None else None
         for _ in range(10):
-            if twin is not None and twin.present and rng.random() < 0.85:
+            if twin is not None and twin.present and rng.random() < 0.9:
                 person = twin.present[int(rng.random() * len(twin.present))].person
             elif group.adverts and self._advertisers and rng.random() < 0.05:
                 person = rng.choice(self._advertisers)
