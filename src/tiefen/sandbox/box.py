@@ -122,8 +122,9 @@ class Sandbox:
             begin = _begin(store, speed, start)
         box = cls(store, seed, Clock(begin, speed, lambda at: box.advance(at)), strict)
         from tiefen.sandbox.endpoints import WORK
+        from tiefen.sandbox.phones.talk import archive_told
 
-        for kind, worker in WORK.items():
+        for kind, worker in {**WORK, "archive told": archive_told}.items():
             box.handler(kind, worker)
         with store.unit():
             box.keep_time()

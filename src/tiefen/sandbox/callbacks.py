@@ -16,6 +16,7 @@ Field = tuple[str, "str | int | Sequence[str] | None"]
 WELCOME_LIVES = 20.0
 """Seconds a welcome code is good for (https://developer.work.weixin.qq.com/document/path/92137)."""
 _PLAIN = frozenset({"LastMemVer", "CurMemVer"})
+_WITHOUT_CONTACTS = frozenset({"change_contact", "msgaudit_notify"})
 _HELD_BACK = 1.0
 """Real seconds a reordered callback waits at most for others to overtake it."""
 
@@ -61,7 +62,7 @@ class Callbacks:
         app = self._box.corps_kept.app(corpid, corp.keys.agentid)
         if app.disabled or (userid is not None and not app.sees(userid)):
             return
-        if event != "change_contact" and "contact" not in app.permissions:
+        if event not in _WITHOUT_CONTACTS and "contact" not in app.permissions:
             return
         now = self._box.clock.now()
         xml = _xml(corpid, int(now), event, fields)

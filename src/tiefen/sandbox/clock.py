@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+class _Held(threading.local):
+    at: float | None = None
+
+
 class Clock:
     """Seconds since 1970 in the sandbox's world.
 
@@ -18,10 +22,10 @@ class Clock:
     def __init__(self, start: float, speed: float | None, advance: Callable[[float], None]) -> None:
         self._base, self._speed, self._advance = start, speed, advance
         self._mark = time.monotonic()
-        self._held = threading.local()
+        self._held = _Held()
 
     def now(self) -> float:
-        held: float | None = getattr(self._held, "at", None)
+        held = self._held.at
         if held is not None:
             return held
         if self._speed is None:
@@ -53,7 +57,7 @@ class Clock:
     @contextmanager
     def held(self, at: float) -> Iterator[None]:
         """Within the block this thread's time is `at`."""
-        before = getattr(self._held, "at", None)
+        before = self._held.at
         self._held.at = at
         try:
             yield

@@ -198,7 +198,7 @@ def _follow(row: sqlite3.Row, type: int) -> dict[str, Any]:
     follow: dict[str, Any] = {
         "userid": row["userid"], "remark": row["remark"], "description": row["description"],
         "createtime": int(row["created"]), "remark_corp_name": row["remark_company"] if type == 1 else "",
-        "remark_mobiles": load(row["mobiles"]), "oper_userid": row["oper_userid"], "add_way": row["add_way"],
+        "remark_mobiles": [] if row["mobiles"] == "[]" else load(row["mobiles"]), "oper_userid": row["oper_userid"], "add_way": row["add_way"],
     }  # fmt: skip
     return follow | ({"state": row["state"]} if row["state"] else {})
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from tiefen.sandbox.corps import ARCHIVE
 from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.phones.groups import GroupActs
 from tiefen.sandbox.phones.people import PeopleActs
 from tiefen.sandbox.state import dump
 
+if TYPE_CHECKING:
+    from tiefen.sandbox.box import Sandbox
+
 _TOLD_AT = (3, 5, 10)
 """At which message from a link's customer WeCom tells again."""
+_NOTIFY_EVERY = 15.0
+
+
+def archive_told(box: Sandbox, corpid: str) -> None:
+    """What falls due when the archive has something new."""
+    box.callbacks.make(corpid, "msgaudit_notify", [("AgentID", ARCHIVE)], None)
 
 
 class TalkActs(PeopleActs, GroupActs):
@@ -87,7 +98,20 @@ class TalkActs(PeopleActs, GroupActs):
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self.corpid, msgid, sender, dump(list(to)), room, self.box.clock.now(), msgtype, dump(content), reply_to),
         )
+        self._tell_archive()
         return msgid
+
+    def _tell_archive(self) -> None:
+        """That there is something new in the archive, every fifteen seconds at most, where the company has that set up
+        (`admin_configure(archive_notify=True)`; https://developer.work.weixin.qq.com/document/path/95039)."""
+        if not self.box.corps_kept.corp(self.corpid).settings.get("archive_notify", False):
+            return
+        key, now = f"archive told:{self.corpid}", self.box.clock.now()
+        last: float = self.store.setting(key, 0.0)
+        if last <= now:
+            at = max(now, last + _NOTIFY_EVERY)
+            self.store.set(key, at)
+            self.box.schedule(at, "archive told", self.corpid)
 
     def _tell_link(self, userid: str, external: str, add_way: int) -> None:
         """To the app whose link brought the customer: the first message, and some later ones by a key."""
