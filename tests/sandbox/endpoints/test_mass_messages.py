@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
-from tests.sandbox.endpoints.scenes import DAY, HOUR, START, Mansion, raw, refused
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sandbox.endpoints.pictures import jpg
+from tests.sandbox.endpoints.scenes import DAY, HOUR, START, BoxClock, Mansion, mansion, raw, refused
 from tiefen.sandbox import Delivered, NotPossible, Tasked
-from tiefen.wecom.client import NotYet
-from tiefen.wecom.client.attachments import link
+from tiefen.wecom.client import NotYet, Shared, WeCom
+from tiefen.wecom.client.attachments import image, link
 from tiefen.wecom.client.endpoints.messages import NewTask, Sent
 
 PATH = "externalcontact/add_msg_template"
@@ -405,3 +411,58 @@ def test_what_staff_send_by_themselves_is_listed_with_its_maker_and_uses_up_noth
 
     assert (listed(0), listed(1), listed(2), listed(2, "xifeng")) == ([made], [own], [own, made], [own])
     assert statuses(home, own) == statuses(home, made) == {home.id("黛玉"): 1}
+
+
+TAGS = ("诗", "画", "富", "闲")
+SOME = st.lists(st.sampled_from(TAGS), unique=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    worn=st.fixed_dictionaries(dict.fromkeys(("黛玉", "宝钗", "探春"), SOME)),
+    lists=st.lists(SOME.filter(bool), min_size=1),
+)
+def test_a_tag_filter_means_what_its_sentence_says(worn: dict[str, list[str]], lists: list[list[str]]) -> None:
+    with mansion() as home:
+        ids = {tag: home.phones.admin_add_tag("类", tag) for tag in TAGS}
+        for name, tags in worn.items():
+            home.phones.edit_contact("xifeng", home.people[name], add_tags=[ids[tag] for tag in tags])
+        wanted = {home.id(name) for name, tags in worn.items() if all(set(tags) & set(some) for some in lists)}
+        body = {"tag_filter": {"group_list": [{"tag_list": [ids[tag] for tag in some]} for some in lists]}}
+
+        answer = raw(home.api, PATH, {"text": {"content": "开社"}, **body})
+        home.passes(60)
+
+        assert answer["errcode"] == (0 if wanted else 41048)
+        assert (set(statuses(home, answer["msgid"])) if wanted else set()) == wanted
+
+
+def test_two_calls_at_once_that_write_the_same_get_in_each_others_way(home: Mansion) -> None:
+    msgid = task(home, "黛玉").msgid
+    home.box.faults.at("externalcontact/remind_groupmsg_send", slow=0.5)
+    token = home.api._api.transport.token()
+
+    with home.box.serve() as base_url, ThreadPoolExecutor(2) as pool:
+
+        def remind(_: int) -> int:
+            address = f"{base_url}/cgi-bin/externalcontact/remind_groupmsg_send?access_token={token}"
+            return int(httpx.post(address, json={"msgid": msgid}, trust_env=False).json()["errcode"])
+
+        assert sorted(pool.map(remind, range(2))) == [0, 45035]
+
+
+def test_a_task_lives_over_real_connections_too(home: Mansion) -> None:
+    with home.box.serve() as base_url:
+        keys = home.keys
+        with WeCom(
+            base_url, keys.corpid, keys.secret, agentid=keys.agentid, shared=Shared(), clock=BoxClock(home.box)
+        ) as api:
+            picture = api.media.upload("image", "海棠.jpg", jpg()).media_id
+            msgid = api.messages.add_msg_template(
+                external_userids=home.ids("黛玉"), text="海棠社", attachments=[image(picture)]
+            ).msgid
+            home.passes(60)
+            home.phones.confirm("xifeng", msgid)
+
+            assert [row.status for row in api.messages.get_groupmsg_send_result(msgid, "xifeng").send_list] == [1]
+            assert api.media.get(picture).content == jpg()

@@ -10,6 +10,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused, china_day
+from tiefen.sandbox.endpoints.content import record_of
 from tiefen.sandbox.phones.ways import BALANCE
 from tiefen.sandbox.state import dump, load
 
@@ -242,8 +243,8 @@ def _kept(priority: dict[str, Any] | None) -> str | None:
 _PATH = "externalcontact/customer_acquisition"
 ENDPOINTS = (
     Endpoint(f"{_PATH}/create_link", "POST", _create, empty={"link": {}}),
-    Endpoint(f"{_PATH}/update_link", "POST", _update),
-    Endpoint(f"{_PATH}/delete_link", "POST", _delete),
+    Endpoint(f"{_PATH}/update_link", "POST", _update, record=record_of("link_id")),
+    Endpoint(f"{_PATH}/delete_link", "POST", _delete, record=record_of("link_id")),
     Endpoint(f"{_PATH}/get", "POST", _get, empty={"link": {}}),
     Endpoint(f"{_PATH}/list_link", "POST", _list, empty={"link_id_list": []}),
     Endpoint(f"{_PATH}/customer", "POST", _customers, empty={"customer_list": []}),

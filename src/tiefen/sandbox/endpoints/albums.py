@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
-from tiefen.sandbox.endpoints.content import of
+from tiefen.sandbox.endpoints.content import of, record_of
 from tiefen.sandbox.state import dump, load
 
 _PRICE_MOST = 5_000_000
@@ -116,6 +116,6 @@ ENDPOINTS = (
     Endpoint(f"{_PATH}add_product_album", "POST", _add),
     Endpoint(f"{_PATH}get_product_album", "POST", _get, empty={"product": {}}),
     Endpoint(f"{_PATH}get_product_album_list", "POST", _list, empty={"product_list": []}),
-    Endpoint(f"{_PATH}update_product_album", "POST", _update),
-    Endpoint(f"{_PATH}delete_product_album", "POST", _delete),
+    Endpoint(f"{_PATH}update_product_album", "POST", _update, record=record_of("product_id")),
+    Endpoint(f"{_PATH}delete_product_album", "POST", _delete, record=record_of("product_id")),
 )

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
+from tiefen.sandbox.endpoints.content import record_of
 from tiefen.sandbox.state import dump, load
 
 _MOST = 100
@@ -140,6 +141,6 @@ ENDPOINTS = (
     Endpoint(f"{_PATH}add_intercept_rule", "POST", _add),
     Endpoint(f"{_PATH}get_intercept_rule_list", "GET", _list, empty={"rule_list": []}),
     Endpoint(f"{_PATH}get_intercept_rule", "POST", _get, empty={"rule": {}}),
-    Endpoint(f"{_PATH}update_intercept_rule", "POST", _update),
-    Endpoint(f"{_PATH}del_intercept_rule", "POST", _del),
+    Endpoint(f"{_PATH}update_intercept_rule", "POST", _update, record=record_of("rule_id")),
+    Endpoint(f"{_PATH}del_intercept_rule", "POST", _del, record=record_of("rule_id")),
 )

@@ -44,6 +44,11 @@ def of(call: Call, item: Mapping[str, Any]) -> Call:
     return replace(call, body=item)
 
 
+def record_of(name: str) -> Callable[[Mapping[str, Any]], str | None]:
+    """The record a call writes to, named by one field of its body."""
+    return lambda body: str(body[name]) if body.get(name) else None
+
+
 def _attachments(call: Call, purpose: str, kinds: Collection[str]) -> dict[str, Any]:
     items = [_attachment(of(call, item), purpose, kinds) for item in call.objects("attachments", most=9, errcode=41064)]
     return {"attachments": items} if items else {}

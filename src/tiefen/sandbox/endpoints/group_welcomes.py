@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
-from tiefen.sandbox.endpoints.content import text, thing
+from tiefen.sandbox.endpoints.content import record_of, text, thing
 from tiefen.sandbox.state import dump, load
 
 _PRIORITY = ("image", "link", "miniprogram", "file", "video")
@@ -74,7 +74,7 @@ def _own(call: Call) -> sqlite3.Row:
 _PATH = "externalcontact/group_welcome_template/"
 ENDPOINTS = (
     Endpoint(f"{_PATH}add", "POST", _add),
-    Endpoint(f"{_PATH}edit", "POST", _edit),
+    Endpoint(f"{_PATH}edit", "POST", _edit, record=record_of("template_id")),
     Endpoint(f"{_PATH}get", "POST", _get),
-    Endpoint(f"{_PATH}del", "POST", _del),
+    Endpoint(f"{_PATH}del", "POST", _del, record=record_of("template_id")),
 )

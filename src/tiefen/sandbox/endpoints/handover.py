@@ -7,6 +7,7 @@ https://developer.work.weixin.qq.com/document/path/92125, 94088, 92124, 94081, 9
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from tiefen.sandbox import handing_over
@@ -111,12 +112,20 @@ def _unassigned(call: Call) -> dict[str, Any]:
     }
 
 
+def _customers(body: Mapping[str, Any]) -> str | None:
+    """Two calls at once for the same customers get in each other's way (45035)."""
+    named = body.get("external_userid")
+    return "|".join(sorted(map(str, named))) if isinstance(named, list) and named else None
+
+
 _PATH = "externalcontact/"
 ENDPOINTS = (
-    Endpoint(f"{_PATH}transfer_customer", "POST", _transfer, empty={"customer": []}),
+    Endpoint(f"{_PATH}transfer_customer", "POST", _transfer, empty={"customer": []}, record=_customers),
     Endpoint(f"{_PATH}transfer_result", "POST", _result, empty={"customer": []}),
     Endpoint(f"{_PATH}get_unassigned_list", "POST", _unassigned, empty={"info": []}),
-    Endpoint(f"{_PATH}resigned/transfer_customer", "POST", _transfer_resigned, empty={"customer": []}),
+    Endpoint(
+        f"{_PATH}resigned/transfer_customer", "POST", _transfer_resigned, empty={"customer": []}, record=_customers
+    ),
     Endpoint(f"{_PATH}resigned/transfer_result", "POST", _result_resigned, empty={"customer": []}),
 )
 WORK = {"handover": handing_over.finish}

@@ -8,7 +8,7 @@ from typing import Any
 from tiefen.sandbox import audiences
 from tiefen.sandbox.audiences import Audience
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
-from tiefen.sandbox.endpoints.content import message, of
+from tiefen.sandbox.endpoints.content import message, of, record_of
 from tiefen.sandbox.presence import absent
 from tiefen.sandbox.state import dump, load
 
@@ -198,6 +198,6 @@ ENDPOINTS = (
     Endpoint("externalcontact/get_groupmsg_list_v2", "POST", _list, empty={"group_msg_list": []}),
     Endpoint("externalcontact/get_groupmsg_task", "POST", _tasks, empty={"task_list": []}),
     Endpoint("externalcontact/get_groupmsg_send_result", "POST", _results, empty={"send_list": []}),
-    Endpoint("externalcontact/remind_groupmsg_send", "POST", _remind),
-    Endpoint("externalcontact/cancel_groupmsg_send", "POST", _cancel),
+    Endpoint("externalcontact/remind_groupmsg_send", "POST", _remind, record=record_of("msgid")),
+    Endpoint("externalcontact/cancel_groupmsg_send", "POST", _cancel, record=record_of("msgid")),
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from tiefen.sandbox import moment_jobs
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Limit, Refused
-from tiefen.sandbox.endpoints.content import message
+from tiefen.sandbox.endpoints.content import message, record_of
 from tiefen.sandbox.endpoints.errcodes import errmsg
 from tiefen.sandbox.limits import CHINA
 from tiefen.sandbox.state import dump, load
@@ -223,7 +223,7 @@ _PATH = "externalcontact/"
 ENDPOINTS = (
     Endpoint(f"{_PATH}add_moment_task", "POST", _add, limits=(Limit("corp", "minute", 10),)),
     Endpoint(f"{_PATH}get_moment_task_result", "GET", _job),
-    Endpoint(f"{_PATH}cancel_moment_task", "POST", _cancel),
+    Endpoint(f"{_PATH}cancel_moment_task", "POST", _cancel, record=record_of("moment_id")),
     Endpoint(f"{_PATH}get_moment_list", "POST", _list, empty={"moment_list": []}),
     Endpoint(f"{_PATH}get_moment_task", "POST", _task, empty={"task_list": []}),
     Endpoint(f"{_PATH}get_moment_customer_list", "POST", _customers, empty={"customer_list": []}),
