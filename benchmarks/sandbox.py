@@ -51,8 +51,8 @@ def main(folder: Path) -> None:
                     phones.join(people[(number * 53 + member * 7) % CONTACTS], chat, scene=1)
         with timed("messages", CONTACTS):
             for number in range(CONTACTS):
-                chat = number % GROUPS
-                phones.say(people[(chat * 53) % CONTACTS], chats[chat], "早上好")
+                group = number % GROUPS
+                phones.say(people[(group * 53) % CONTACTS], chats[group], "早上好")
     box.clock.step(10)
     with box.serve() as url:
         ask = asker(url, keys.corpid, keys.secret)
@@ -66,8 +66,8 @@ def main(folder: Path) -> None:
                 cursor = reply["next_cursor"]
         with timed("groupchat/get, 200 members", calls):
             for number in range(calls):
-                group = ask("externalcontact/groupchat/get", {"chat_id": chats[number], "need_name": 1})["group_chat"]
-                assert len(group["member_list"]) == MEMBERS
+                told = ask("externalcontact/groupchat/get", {"chat_id": chats[number], "need_name": 1})["group_chat"]
+                assert len(told["member_list"]) == MEMBERS
         with timed("groupchat/list, 1,000 a page", 20):
             for _ in range(20):
                 ask("externalcontact/groupchat/list", {"limit": 1_000})
