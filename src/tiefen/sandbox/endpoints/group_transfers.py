@@ -71,7 +71,7 @@ def _one(call: Call, kind: str, chat_id: str, taker: str) -> int:
 
 
 def _why_not_onjob(call: Call, group: sqlite3.Row, taker: str) -> int:
-    owner = _user(call, group["owner"])
+    owner = _staff(call, group["owner"])
     if owner is None or not call.app.sees(group["owner"]):
         return 60011
     if owner["left_at"] is not None or group["owner"].lower() == taker.lower():
@@ -88,13 +88,13 @@ def _why_not_onjob(call: Call, group: sqlite3.Row, taker: str) -> int:
 def _why_not_resigned(call: Call, group: sqlite3.Row, taker: str) -> int:
     if group["status"] == _UNDER_WAY:
         return 90507
-    owner = _user(call, group["owner"])
+    owner = _staff(call, group["owner"])
     if owner is None or owner["left_at"] is None:
         return 90508 if group["status"] == _HANDED_OVER else 90500
     return 90504 if _today(call, group["owner"]) >= _A_DAY else 0
 
 
-def _user(call: Call, userid: str) -> sqlite3.Row | None:
+def _staff(call: Call, userid: str) -> sqlite3.Row | None:
     return call.box.store.one("SELECT * FROM users WHERE corpid = ? AND userid = ?", call.corpid, userid)
 
 

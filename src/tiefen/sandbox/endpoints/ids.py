@@ -37,7 +37,7 @@ def _staff(call: Call) -> dict[str, Any]:
     }
 
 
-def _customer(call: Call) -> dict[str, Any]:
+def _contact(call: Call) -> dict[str, Any]:
     call.number("source_agentid")
     asked = call.text("external_userid", missing=41035)
     own = asked[:2] + asked[2:].translate(str.maketrans(_other(call.box, call.corpid), _ALPHABET))
@@ -58,7 +58,7 @@ def _other(box: Sandbox, corpid: str) -> str:
 
 ENDPOINTS = (
     Endpoint("batch/openuserid_to_userid", "POST", _staff, empty={"userid_list": [], "invalid_open_userid_list": []}),
-    Endpoint("externalcontact/from_service_external_userid", "POST", _customer),
+    Endpoint("externalcontact/from_service_external_userid", "POST", _contact),
     Endpoint("externalcontact/unionid_to_external_userid", "POST", _others_only),
     Endpoint("service/externalcontact/unionid_to_external_userid_3rd", "POST", _others_only),
 )

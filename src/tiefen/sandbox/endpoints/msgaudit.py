@@ -41,7 +41,7 @@ def _pair(call: Call) -> dict[str, Any]:
     return {"userid": userid, "exteranalopenid": external, "agree_status": status, "status_change_time": at}
 
 
-def _room(call: Call) -> dict[str, Any]:
+def _group(call: Call) -> dict[str, Any]:
     """Everybody from outside who is in a group; what they told anybody last counts."""
     _open(call)
     chat_id = call.text("roomid", missing=40050)
@@ -83,6 +83,6 @@ ENDPOINTS = (
         limits=(Limit("corp", "minute", 2_500),),
     ),
     Endpoint(
-        "msgaudit/check_room_agree", "POST", _room, empty={"agreeinfo": []}, limits=(Limit("corp", "minute", 1_500),)
+        "msgaudit/check_room_agree", "POST", _group, empty={"agreeinfo": []}, limits=(Limit("corp", "minute", 1_500),)
     ),
 )

@@ -13,7 +13,7 @@ from tiefen.sandbox.limits import CHINA
 from tiefen.sandbox.phones.hand import Hand
 from tiefen.sandbox.state import dump, load
 
-NOT_SENT, SENT, NO_FRIEND, HAD_ENOUGH = 0, 1, 2, 3
+NOT_SENT, SENT, NO_CONTACT, HAD_ENOUGH = 0, 1, 2, 3
 """What became of a message to one customer, as `get_groupmsg_send_result` counts."""
 _DAY = 86_400.0
 
@@ -196,14 +196,14 @@ class TaskActs(Hand):
                 "SELECT 1 FROM stays WHERE chat_id = ? AND member_id = ? AND left_at IS NULL", target, staff
             )
             if not there:
-                return NO_FRIEND
+                return NO_CONTACT
         else:
             row = self.store.one(
                 "SELECT half, left_by_staff, left_by_person FROM follows WHERE corpid = ? AND userid = ? AND external_userid = ?",
                 self.corpid, staff, target,
             )  # fmt: skip
             if row is None or row["half"] or row["left_by_staff"] is not None or row["left_by_person"] is not None:
-                return NO_FRIEND
+                return NO_CONTACT
         return HAD_ENOUGH if by_corp and self._had_enough(target, now) else SENT
 
     def _had_enough(self, target: str, now: float) -> bool:
