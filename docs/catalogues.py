@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tiefen.intake.files.formats import FORMATS
 from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import KINDS, columns
 from tiefen.ledger.identity import ID_TYPES
+from tiefen.sandbox.endpoints import ENDPOINTS
 
 DOCS = Path(__file__).parent
 _PER = {"group": "Groups 社群", "person": "People 人", "source": "Sources 渠道"}
@@ -132,6 +134,86 @@ def settings() -> str:
     )
 
 
+BEGINS, ENDS = "<!-- from here on made by docs/catalogues.py -->", "<!-- as far as here -->"
+_RESULTS = DOCS.parent / "tests" / "peers" / "wecom" / "results"
+_CALLERS = {
+    "wechatpy 1.8.18": "wechatpy-1.8.18", "wechatpy 2.0.0a26": "wechatpy-2.0.0a26",
+    "node-easywechat 3.6.2": "node-easywechat-3.6.2",
+}  # fmt: skip
+_SEALERS = {
+    **_CALLERS, "WXBizMsgCrypt": "WXBizMsgCrypt-wecom-2022.3.24.13.53.39", "@wecom/crypto 1.0.1": "wecom-crypto-1.0.1",
+    "wechat-crypto 0.0.2": "wechat-crypto-0.0.2", "@wecom/jssdk 2.4.4": "wecom-jssdk-2.4.4",
+}  # fmt: skip
+_CHECKS = {
+    "callbacks/vectors": ("opens the official vectors", "打开官方示例密文"),
+    "callbacks/opens": ("opens what Tiefen and the others seal", "打开铁粉与其他各方加密的内容"),
+    "callbacks/seals": ("seals what Tiefen and the others open", "加密的内容能被铁粉与其他各方打开"),
+    "callbacks/sandbox": (
+        "passes the sandbox's trial (echostr) and opens its callbacks",
+        "通过沙箱的地址验证（echostr）并打开其回调",
+    ),
+    "callbacks/echostr": ("its echostr is answered by Tiefen's address", "它的 echostr 得到铁粉回调地址的正确回答"),
+    "callbacks/address": ("its events are kept by Tiefen's address", "它发来的事件被铁粉回调地址收下并保存"),
+    "callbacks/altered": ("refuses what was altered", "拒绝被改动的消息"),
+    "callbacks/key": ("opens nothing sealed with another key", "用别的密钥加密的打不开"),
+    "callbacks/receiver": ("refuses what is for somebody else", "拒绝发给别的企业的消息"),
+    "callbacks/nobody": ("takes an empty receiver", "接受空的接收方"),
+    "sidebar/signature": ("signs pages of the sidebar as Tiefen does", "侧边栏页面签名与铁粉一致"),
+    "sidebar/page": ("`agentConfig` with the app's ticket", "用应用的 ticket 完成 `agentConfig`"),
+}
+_MARKS = {"works": "✓", "refused": "⊘", "absent": "–", "defect": "✗"}
+
+
+def proof(zh: int) -> str:
+    """The tables of what other people's software made of the sandbox and of Tiefen; `zh` 0 or 1."""
+    notes: list[str] = []
+    calls = {name: _results(file) for name, file in _CALLERS.items()}
+    rows = [
+        [f"`{endpoint.path}`", *(_cell(of[endpoint.path], notes, zh) for of in calls.values())]
+        for endpoint in ENDPOINTS
+    ]
+    endpoints = table([("endpoint", "接口")[zh], *calls], rows)
+    sealers = {name: _results(file) for name, file in _SEALERS.items()}
+    checks = table(
+        ["", *sealers],
+        [
+            [names[zh], *(_cell(of[key], notes, zh) if key in of else "" for of in sealers.values())]
+            for key, names in _CHECKS.items()
+        ],
+    )
+    known = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, 1))
+    return "\n\n".join([_LEGEND[zh], checks, endpoints, ("Notes:", "注：")[zh], known])
+
+
+def _cell(of: dict[str, Any], notes: list[str], zh: int) -> str:
+    mark, note = _MARKS[of["outcome"]], of.get(("en", "zh")[zh], "")
+    if note and note not in notes:
+        notes.append(note)
+    number = f" ({notes.index(note) + 1})" if note else ""
+    return mark + number + "".join(f" {code}" for code in of.get("codes", []))
+
+
+def _results(file: str) -> dict[str, dict[str, Any]]:
+    kept: dict[str, dict[str, Any]] = json.loads((_RESULTS / f"{file}.json").read_text("utf-8"))
+    return kept
+
+
+_LEGEND = (
+    "✓ does what WeCom's page says; ⊘ is refused as the page says; the numbers are errcodes that were provoked and came as"
+    " documented. – the software has nothing for it. ✗ a known defect of the software. Empty: not tried.",
+    "✓ 与企业微信文档一致；⊘ 如文档所述被拒绝；数字是触发后如文档所述返回的错误码。– 该软件没有这个功能。✗ 该软件的已知缺陷。空白：没有试。",
+)
+
+PARTS = {"wecom.md": lambda: proof(0), "wecom.zh-CN.md": lambda: proof(1)}
+"""Pages of which only what stands between BEGINS and ENDS is made."""
+
+
+def with_part(text: str, part: str) -> str:
+    """A page with its made part as it is to be."""
+    before, _, rest = text.partition(BEGINS)
+    return f"{before}{BEGINS}\n\n{part}\n\n{ENDS}{rest.partition(ENDS)[2]}"
+
+
 PAGES = {
     "metrics.md": metrics,
     "facts.md": facts,
@@ -143,3 +225,6 @@ PAGES = {
 if __name__ == "__main__":
     for page, make in PAGES.items():
         (DOCS / page).write_text(make(), encoding="utf-8")
+    for page, make in PARTS.items():
+        text = (DOCS / page).read_text("utf-8")
+        (DOCS / page).write_text(with_part(text, make()), encoding="utf-8")

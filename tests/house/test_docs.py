@@ -29,6 +29,13 @@ def test_a_page_made_from_the_code_is_up_to_date(page: str) -> None:
     assert (HOUSE / "docs" / page).read_text("utf-8") == CATALOGUES.PAGES[page](), "run: python docs/catalogues.py"
 
 
+@pytest.mark.parametrize("page", sorted(CATALOGUES.PARTS))
+def test_a_part_made_from_results_is_up_to_date(page: str) -> None:
+    text = (HOUSE / "docs" / page).read_text("utf-8")
+
+    assert text == CATALOGUES.with_part(text, CATALOGUES.PARTS[page]()), "run: python docs/catalogues.py"
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(HOUSE)))
 def test_every_path_a_page_names_exists(page: Path) -> None:
     text = page.read_text("utf-8")

@@ -47,6 +47,20 @@ def test_wechatpy_goes_on_with_a_new_token_when_one_has_ended(scene: Scene, ends
     assert tokens_asked_for(scene) == 2
 
 
+@pytest.mark.parametrize("whose", [WECHATPY_2], ids=lambda one: one.name)
+def test_wechatpy_knows_no_end_of_new_tokens(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = answering._answered
+    no = answering._json(40014, "invalid access_token", {})
+    monkeypatch.setattr(
+        answering, "_answered", lambda box, of, *told: no if of.path == "getcallbackip" else answered(box, of, *told)
+    )
+
+    said = scene.process.ask("call", method="GET", path="getcallbackip", given={})
+
+    assert said["refused"] == "RecursionError"
+    assert tokens_asked_for(scene) > 50
+
+
 @pytest.mark.parametrize("whose", [EASYWECHAT], ids=lambda one: one.name)
 @pytest.mark.parametrize(("ends", "code"), [("expired", 42001), ("revoked", 40014)])
 def test_node_easywechat_says_why_and_goes_on_once_it_is_told_to(scene: Scene, ends: str, code: int) -> None:
