@@ -322,3 +322,14 @@ def test_a_removed_company_leaves_no_callback_behind(app: Called) -> None:
     assert rows(app.ledger) == []
     assert app.call(added("wm_baochai")).status_code == 404
     assert rows(app.ledger) == []
+
+
+def test_while_callbacks_crowd_at_the_door_events_are_handed_on_all_the_same(ledger: Ledger) -> None:
+    telling = Telling()
+    fill(ledger, 300)
+    handing_on = HandingOn(ledger, lambda _: telling, lambda: True)
+    handing_on.start()
+
+    until(lambda: len(telling.told) == 300, 20)
+
+    handing_on.close()

@@ -35,7 +35,7 @@ class Callbacks:
         self._keeper = Keeper(ledger, self._kept)
         self._door = Door(ledger, self._keeper, self._wants, clock)
         self._welcoming = Welcoming(ledger, self._welcomer, self._keeper.count, clock)
-        self._handing_on = HandingOn(ledger, translator_of) if translator_of else None
+        self._handing_on = HandingOn(ledger, translator_of, self._crowded) if translator_of else None
 
     def register(self, welcomer_of: Callable[[Connection], Welcomer | None]) -> None:
         """Who answers newcomers of a company, before the welcome text set with its connection; None where nobody does."""
@@ -64,6 +64,9 @@ class Callbacks:
                 self._welcoming.hand(arrival.corp_id, arrival.event)
         if new and self._handing_on is not None:
             self._handing_on.wake()
+
+    def _crowded(self) -> bool:
+        return self._keeper.waiting > 0
 
     def _wants(self, of: Connection, event: Event) -> bool:
         return WELCOME_CODE in event.fields and (bool(of.welcome) or self._registered(of) is not None)

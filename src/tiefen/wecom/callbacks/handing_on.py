@@ -53,10 +53,16 @@ class _Stored:
 
 
 class HandingOn:
-    """The thread that hands events on. What cannot be translated is kept with the reason and holds up nobody."""
+    """The thread that hands events on. What cannot be translated is kept with the reason and holds up nobody.
 
-    def __init__(self, ledger: Ledger, translator_of: Callable[[Connection], Translator]) -> None:
-        self._ledger, self._translator_of = ledger, translator_of
+    While callbacks are `crowded` at the door it works a third of the time only: they must be answered, events can wait.
+    """
+
+    def __init__(
+        self, ledger: Ledger, translator_of: Callable[[Connection], Translator],
+        crowded: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        self._ledger, self._translator_of, self._crowded = ledger, translator_of, crowded
         self._translators: dict[str, tuple[Connection, Translator]] = {}
         self._together = _LEAST_TOGETHER
         self._stop = threading.Event()
@@ -107,8 +113,9 @@ class HandingOn:
                     self.tidy(now_us())
                     tidied = time.monotonic()
                 self._wake.clear()
+                began = time.monotonic()
                 moved = self.turn()
-                pause = 0.0
+                pause = min(2 * (time.monotonic() - began), 1.0) if moved and self._crowded() else 0.0
             except Exception:
                 log.exception("events could not be handed on; they will be tried again")
                 pause, moved = min(max(2 * pause, 1.0), _LONGEST_PAUSE), 0
