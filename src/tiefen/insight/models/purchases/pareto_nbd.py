@@ -22,7 +22,9 @@ from tiefen.insight.models.purchases.tellable import untellable
 
 NAME = "pareto_nbd"
 NAMES = ("r", "alpha", "s", "beta")
-_POINTS, _POINTS_OF_A_CELL, _POINTS_OF_A_LIFE = 24, 5, 16
+_POINTS, _POINTS_OF_A_LIFE = 24, 16
+_NARROW, _IN_NARROW, _IN_WIDE = 0.05, (3, 1), (8, 3)
+"""Points and bend in a cell of the lattice, as its width is small or not beside α and β."""
 _BEND = 4
 _NOTHING = -1e300
 """The logarithm of nothing, of which a difference can be taken."""
@@ -123,7 +125,8 @@ class Stopping:
 def stopping(
     values: Floats, frequency: Floats, start: Floats, end: Floats, points: int = _POINTS, bend: int = _BEND
 ) -> Stopping:
-    """Integrate from `start` to `end` in a measure under which the integrand is flat where α = β.
+    """Integrate from `start` to `end`, in the measure of one power law that falls at both ends as fast as the integrand does:
+    where α = β that is the integrand itself, and one point would do.
 
     `bend` crowds the points towards the end, where that measure has a logarithm in it: needed over long stretches.
     """
@@ -136,17 +139,19 @@ def stopping(
     places, weights = legendre(points)
     weights = bend * (1 - places) ** (bend - 1) * weights
     to_end = (1 - places) ** bend
-    power = r + s + frequency
-    ratio = np.log(alpha + start) - np.log(alpha + end)
-    with np.errstate(divide="ignore"):
-        log_span = np.log(-np.expm1(power * ratio)) - power * np.log(alpha + start) - np.log(power)
-    kept = np.exp(power * ratio)[:, None]
+    span = end - start
+    fall = (r + frequency) / (alpha + start) + (s + 1) / (beta + start)
+    ease = np.log(fall) - np.log((r + frequency) / (alpha + end) + (s + 1) / (beta + end))
+    ease = np.maximum(ease, 1e-12)
+    base = np.where(span > 0, span, 1.0) / np.expm1(ease)
+    power = fall * base - 1
+    power = np.where(np.abs(power) < 1e-6, 1e-6, power)
+    kept = np.exp(-power * ease)[:, None]
     waits = -np.log(kept + (1 - kept) * to_end) / power[:, None]
-    log_alpha = np.log(alpha + start)[:, None] + waits
-    since_alpha = np.exp(log_alpha)
-    since_beta = since_alpha + (beta - alpha)
-    log_beta = np.log(since_beta)
-    tilt = (s + 1) * (log_alpha - log_beta)
+    past = base[:, None] * np.expm1(waits)
+    since_alpha, since_beta = (alpha + start)[:, None] + past, (beta + start)[:, None] + past
+    log_alpha, log_beta = np.log(since_alpha), np.log(since_beta)
+    tilt = (power + 1)[:, None] * waits - (r + frequency)[:, None] * log_alpha - (s + 1) * log_beta
     most = tilt.max(axis=1)
     mass = weights * np.exp(tilt - most[:, None])
     area = mass.sum(axis=1)
@@ -154,7 +159,8 @@ def stopping(
         np.einsum("ij,ij->i", mass, log_alpha) / area, np.einsum("ij,ij->i", mass, 1 / since_alpha) / area,
         np.einsum("ij,ij->i", mass, log_beta) / area, np.einsum("ij,ij->i", mass, 1 / since_beta) / area,
     )  # fmt: skip
-    return Stopping(log_span + most + np.log(area), means)
+    log_area = most + np.log(area) + np.log(base) + np.log(-np.expm1(-power * ease) / power)
+    return Stopping(np.where(span > 0, log_area, -np.inf), means)
 
 
 def _joined(parts: Iterable[Stopping]) -> Stopping:
@@ -192,7 +198,9 @@ class _Lattice:
         of logarithms against ln α and ln β: all positive, so that they too add up in logarithms."""
         x, width = self.counts.values, len(self.times) - 1
         start, end = np.tile(self.times[:-1], len(x)), np.tile(self.times[1:], len(x))
-        cells = stopping(values, np.repeat(x, width), start, end, _POINTS_OF_A_CELL, bend=2)
+        widest = (np.diff(self.times) / (min(values[1], values[3]) + self.times[:-1])).max()
+        how = _IN_NARROW if widest < _NARROW else _IN_WIDE
+        cells = stopping(values, np.repeat(x, width), start, end, *how)
         sums = self._added(cells.log_area)
         mean_la, mean_a, mean_lb, mean_b = cells.means
         means = []

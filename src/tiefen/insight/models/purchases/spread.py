@@ -94,7 +94,8 @@ def money_spread(orders: Spread, times: Floats, model: GammaGamma, level: float)
     square = (model.p**2 * orders.square + model.p * orders.mean) / room
     some = np.maximum(1 - orders.none, 1e-300)
     mean = model.p * orders.mean / (np.where(bounded, tail, np.nan) - 1) / some
-    uneven = square / some / mean**2 - 1
+    with np.errstate(invalid="ignore"):  # of those who surely order nothing
+        uneven = square / some / mean**2 - 1
     shape = (tail - 1) / (uneven * (tail - 2) - 1)
     stretch = mean * (tail - 1) / shape
 
