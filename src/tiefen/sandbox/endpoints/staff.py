@@ -7,6 +7,7 @@ from typing import Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
 from tiefen.sandbox.endpoints.departments import department
+from tiefen.sandbox.endpoints.ids import open_userid
 
 _MOST = 10_000
 """Beyond it a list of one department is too big."""
@@ -54,9 +55,9 @@ def _of_department(call: Call) -> list[sqlite3.Row]:
 
 
 def _short(call: Call, row: sqlite3.Row) -> dict[str, Any]:
-    open_userid = "wo" + call.box.seeds.text("open_userid", call.corpid, row["userid"].lower(), length=30)
     return {
-        "userid": row["userid"], "name": row["name"], "department": [row["department"]], "open_userid": open_userid,
+        "userid": row["userid"], "name": row["name"], "department": [row["department"]],
+        "open_userid": open_userid(call.box, call.corpid, row["userid"]),
     }  # fmt: skip
 
 
