@@ -133,7 +133,7 @@ def test_health_shows_the_callback_a_customers_phone_caused(owner: Page, empty: 
 
     expect(owner.get_by_role("cell", name="加了好友")).to_be_visible(timeout=30_000)
     expect(owner.locator("[data-tile=最近回调]")).to_contain_text("前")
-    expect(owner.get_by_text("externalcontact/get_follow_user_list")).to_be_visible()
+    expect(owner.locator("code", has_text="externalcontact/get_follow_user_list").first).to_be_visible()
 
 
 def test_disconnecting_asks_first_and_says_what_stays(owner: Page, empty: Server) -> None:

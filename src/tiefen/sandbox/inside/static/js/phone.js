@@ -80,7 +80,6 @@ export class Phone {
           ? h('button', { type: 'button', class: 'plain', 'aria-label': '+', onclick: () => tab.menu(this) }, icon('plus'))
           : h('span', { class: 'phone-side' }),
     )
-    this.body.onscroll = null
     put(this.body)
     this.drawFoot()
     await (screen ?? tab).draw(this, this.body)
@@ -167,7 +166,9 @@ export class Phone {
 
   show(...children) {
     put(this.over, h('div', { class: 'sheet' }, ...children))
-    this.over.onclick = (event) => event.target === this.over && this.close()
+    this.over.onclick = (event) => {
+      if (event.target === this.over) this.close()
+    }
     this.over.hidden = false
   }
 }
