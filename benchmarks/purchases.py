@@ -64,8 +64,9 @@ def _ours(known: Records, of: str = "") -> dict[str, Any]:
     return figures
 
 
-def _expected(model: OrderModel, rows: Rows) -> Floats:
+def _expected(model: OrderModel | None, rows: Rows) -> Floats:
     """Of each person."""
+    assert model is not None
     return model.expected(rows, HORIZON)[rows.of]
 
 

@@ -177,7 +177,9 @@ class _Lattice:
         self.counts = counts
         steps = np.linspace(0, rows.age.max(), _LEAST_CELLS)
         self.times = np.unique(np.concatenate([rows.recency, rows.age, steps]))
-        self.start, self.end = np.searchsorted(self.times, rows.recency), np.searchsorted(self.times, rows.age)
+        first = counts.code * len(self.times)
+        self.start = first + np.searchsorted(self.times, rows.recency)
+        self.end = first + np.searchsorted(self.times, rows.age)
 
     @property
     def cells(self) -> int:
@@ -185,12 +187,13 @@ class _Lattice:
 
     def stopping(self, values: Floats) -> Stopping:
         sums, means = self._sums(values)
-        of, start, end = self.counts.code, self.start, self.end
-        kept = np.exp(sums[of, end] - sums[of, start])
+        from_start = sums.ravel()[self.start]
+        kept = np.exp(sums.ravel()[self.end] - from_start)
         left = 1 - kept
-        with np.errstate(divide="ignore", invalid="ignore"):
-            log_area = sums[of, start] + np.log(left)
-            found = [np.where(left > 0, (mean[of, start] - kept * mean[of, end]) / left, 0.0) for mean in means]
+        with np.errstate(divide="ignore"):
+            log_area = from_start + np.log(left)
+        left[left <= 0] = np.inf
+        found = [(mean.ravel()[self.start] - kept * mean.ravel()[self.end]) / left for mean in means]
         return Stopping(log_area, (found[0] + np.log(values[1]), found[1], found[2] + np.log(values[3]), found[3]))
 
     def _sums(self, values: Floats) -> tuple[Floats, list[Floats]]:
