@@ -127,7 +127,7 @@ class Living:
     def begin(self, people: int = 40, groups: int = 3) -> None:
         self.people = [self.phones.person(f"人{n}") for n in range(people)]
         for n in range(groups):
-            guests = self.dice.sample(self.people, 8)
+            guests = self.dice.sample(self.people, min(8, people))
             self.chats.append(self.phones.create_group(self.dice.choice(self.staff), f"群{n}", people=guests))
 
     def act(self) -> None:
