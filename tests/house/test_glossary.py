@@ -19,7 +19,7 @@ THEIRS = {
     "expanduser", "chat_id", "user_data",
     # WeCom's endpoints and their fields.
     "auto_create_room", "batch_get_by_user", "check_room_agree", "click_link_customer_cnt", "customer_acquisition_quota",
-    "customer_list", "dept_user", "follow_user", "get_follow_user_list", "get_moment_customer_list",
+    "customer_list", "delete_customer", "dept_user", "follow_user", "get_follow_user_list", "get_moment_customer_list",
     "get_permit_user_list", "get_user_behavior_data", "is_customer", "new_customer_cnt", "resigned_transfer_customer",
     "room_base_id", "room_base_name", "transfer_customer", "user_get", "user_list", "user_simplelist",
 }  # fmt: skip

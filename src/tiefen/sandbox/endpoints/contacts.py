@@ -56,7 +56,7 @@ def _unfollowed(call: Call, external: str) -> bool:
     )
 
 
-def _get_by_user(call: Call) -> dict[str, Any]:
+def _of_staff(call: Call) -> dict[str, Any]:
     if not call.box.strict and not call.has("userid_list") and call.has("userid"):
         users = [call.text("userid")]
     else:
@@ -239,7 +239,7 @@ ENDPOINTS = (
     Endpoint("externalcontact/list", "GET", _list, empty={"external_userid": []}),
     Endpoint("externalcontact/get", "GET", _get, empty={"external_contact": {}, "follow_user": []}),
     Endpoint(
-        "externalcontact/batch/get_by_user", "POST", _get_by_user,
+        "externalcontact/batch/get_by_user", "POST", _of_staff,
         empty={"external_contact_list": [], "fail_info": {"unlicensed_userid_list": []}},
     ),
     Endpoint("externalcontact/contact_list", "POST", _contact_list, empty={"info_list": []}),

@@ -39,7 +39,7 @@ def _list_id(call: Call) -> dict[str, Any]:
     }
 
 
-def _follow_user_list(call: Call) -> dict[str, Any]:
+def _follow_staff(call: Call) -> dict[str, Any]:
     return {"follow_user": call.visible_staff(follows=True)}
 
 
@@ -76,5 +76,5 @@ ENDPOINTS = (
     Endpoint("user/list", "GET", _list, empty={"userlist": []}),
     Endpoint("user/simplelist", "GET", _simplelist, empty={"userlist": []}),
     Endpoint("user/list_id", "POST", _list_id, empty={"dept_user": []}, need="sync"),
-    Endpoint("externalcontact/get_follow_user_list", "GET", _follow_user_list, empty={"follow_user": []}),
+    Endpoint("externalcontact/get_follow_user_list", "GET", _follow_staff, empty={"follow_user": []}),
 )

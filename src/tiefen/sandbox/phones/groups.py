@@ -55,7 +55,7 @@ class GroupActs(Hand):
             way = self.store.one("SELECT * FROM join_ways WHERE config_id = ? AND corpid = ?", config_id, self.corpid)
             if way is None:
                 raise NotPossible(f"the code {config_id} leads nowhere")
-            chat_id = self._with_room(way) or self._seed_next(way)
+            chat_id = self._with_places(way) or self._seed_next(way)
             if self._is_in(chat_id, self._external(person)):
                 return chat_id
             self.join(person, chat_id, scene=CODE, state=way["state"])
@@ -190,7 +190,7 @@ class GroupActs(Hand):
             is not None
         )
 
-    def _with_room(self, way: sqlite3.Row) -> str | None:
+    def _with_places(self, way: sqlite3.Row) -> str | None:
         most = min(self.box.setting("group_scan_most"), self.box.setting("group_most"))
         for chat_id in load(way["chat_ids"]):
             row = self.store.one("SELECT * FROM groups WHERE chat_id = ?", chat_id)

@@ -128,7 +128,7 @@ class PeopleActs(Hand):
         row = self._follow(userid, external)
         if row is not None and _together(row) and (half or not row["half"]):
             return external
-        self._check_room(userid)
+        self._check_places(userid)
         chatted = row is not None and row["chatted"] is not None and row["left_by_staff"] is None
         if row is None:
             self.store.run(
@@ -146,7 +146,7 @@ class PeopleActs(Hand):
         self._tell_added(staff, external, state, change, chatted, half=half)
         return external
 
-    def _check_room(self, userid: str) -> None:
+    def _check_places(self, userid: str) -> None:
         most = self.box.setting("contacts_most")
         if most is None:
             return

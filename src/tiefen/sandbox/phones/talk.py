@@ -90,13 +90,29 @@ class TalkActs(PeopleActs, GroupActs):
                 self.callbacks.contact(self.corpid, "msg_audit_approved", staff["userid"], external, more)
 
     def _message(
-        self, sender: str, to: Sequence[str], room: str, msgtype: str, content: dict[str, object], reply_to: str | None
+        self,
+        sender: str,
+        to: Sequence[str],
+        chat_id: str,
+        msgtype: str,
+        content: dict[str, object],
+        reply_to: str | None,
     ) -> str:
         msgid = self.box.seeds.text("message", self.corpid, self.store.number("message"), length=28) + "_external"
         self.store.run(
             "INSERT INTO messages (corpid, msgid, sender, tolist, roomid, at, msgtype, content, reply_to)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.corpid, msgid, sender, dump(list(to)), room, self.box.clock.now(), msgtype, dump(content), reply_to),
+            (
+                self.corpid,
+                msgid,
+                sender,
+                dump(list(to)),
+                chat_id,
+                self.box.clock.now(),
+                msgtype,
+                dump(content),
+                reply_to,
+            ),
         )
         self._tell_archive()
         return msgid
