@@ -404,6 +404,17 @@ class Society:
         for lead in group.leads:
             if lead.until == d:
                 self._tire(group, lead, d)
+        if (d - group.course.born) % 30 == 0:
+            self._keep_leading(group, d)
+
+    def _keep_leading(self, group: Group, d: int) -> None:
+        """Who leads keeps pace with a group that grows."""
+        leading = {lead.person.number for lead in group.leaders_on(d)}
+        total = sum(stay.weight for stay in group.present)
+        for stay in group.present:
+            if stay.person.number in leading:
+                stay.weight = max(stay.weight, 0.07 * total)
+        group.changed()
 
     def _crown(self, group: Group, d: int) -> None:
         group.crowned = True
