@@ -29,7 +29,7 @@ def columns(found: Forecast) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize("truth", [PUBLISHED, PUBLISHED_PARETO], ids=NAMES)
 def test_four_of_five_people_pay_within_their_bounds(truth: BgNbd | ParetoNbd) -> None:
-    known, came, paid = simulated(truth, 12_000, age=(20, 60), horizon=40)
+    known, came, paid = simulated(truth, 8_000, age=(20, 60), horizon=40)
 
     found = columns(forecast(known, 40.0, model="bg_nbd" if truth is PUBLISHED else "pareto_nbd"))
 
@@ -38,13 +38,13 @@ def test_four_of_five_people_pay_within_their_bounds(truth: BgNbd | ParetoNbd) -
         assert ((happened >= least) & (happened <= most)).mean() >= 0.79
         assert (happened < least).mean() <= 0.11
     some = most > 0
-    assert (paid > most)[some].mean() == pytest.approx(0.1, abs=0.012)
+    assert (paid > most)[some].mean() == pytest.approx(0.1, abs=0.015)
 
 
 def test_the_total_lies_within_its_bounds_about_as_often_as_it_says() -> None:
     inside = []
-    for seed in range(20):
-        known, came, paid = simulated(PUBLISHED, 1_500, age=(20, 60), horizon=20, seed=seed)
+    for seed in range(15):
+        known, came, paid = simulated(PUBLISHED, 1_000, age=(20, 60), horizon=20, seed=seed)
         found = forecast(known, 20.0)
         for total, happened in ((found.orders, came.sum()), (found.money_fen, paid.sum())):
             assert total is not None and total.low is not None and total.high is not None

@@ -245,7 +245,7 @@ def test_people_made_by_a_model_do_as_it_says(model: OrderModel) -> None:
     assert (came == 0).mean() == pytest.approx(none.mean(), abs=0.01)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.tuples(st.floats(0.1, 5), st.floats(1, 60), st.floats(0.1, 5), st.floats(1, 200)))
 def test_integrating_by_days_or_by_rows_is_the_same(values: tuple[float, ...]) -> None:
     dice = np.random.default_rng(2)

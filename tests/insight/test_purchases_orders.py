@@ -136,7 +136,7 @@ _ANY = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_ANY)
 def test_the_tables_of_insight_give_the_same_as_columns(
     tmp_path: Path, some: list[tuple[int, int, int, tuple[int, int] | None]]

@@ -92,7 +92,7 @@ def money_spread(orders: Spread, times: Floats, model: GammaGamma, level: float)
     bounded = tail > 2
     span = np.where(bounded, (tail - 1) * (tail - 2), np.nan)
     square = (model.p**2 * orders.square + model.p * orders.mean) / span
-    some = np.maximum(1 - orders.none, 1e-300)
+    some = np.maximum(1 - orders.none, 1e-12)
     mean = model.p * orders.mean / (np.where(bounded, tail, np.nan) - 1) / some
     with np.errstate(invalid="ignore"):  # of those who surely order nothing
         uneven = square / some / mean**2 - 1
