@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -519,16 +520,20 @@ class _Writing:
         keys = {key_of(self.corp, IdentityLinked.kind, f"{one}:{other}"): (one, other) for one, other in at}
         fresh = {keys[key] for key in dialect.fresh_keys(self.connection, list(keys))}
         pairs = [pair for pair in at if pair in fresh]
-        for pair, done in zip(pairs, identity.link(self.connection, pairs), strict=True):
+        outcomes = identity.link(self.connection, pairs)
+        merges = sum(isinstance(done, identity.Merge) for done in outcomes)
+        numbers = count(dialect.take_numbers(self.connection, "merge", merges) if merges else 0)
+        for pair, done in zip(pairs, outcomes, strict=True):
             one, other = pair
             refused = done if isinstance(done, str) else None
             self.keep(IdentityLinked.kind, f"{one}:{other}", at[pair], person=one, also=other, refused=refused)
             if isinstance(done, identity.Merge):
-                self.merged(done, at[pair], "link")
+                self.merged(done, at[pair], "link", next(numbers))
 
-    def merged(self, done: identity.Merge, at_us: int, because: str) -> None:
-        """Keep a merge as the fact it is."""
-        number = dialect.take_numbers(self.connection, "merge", 1)
+    def merged(self, done: identity.Merge, at_us: int, because: str, number: int | None = None) -> None:
+        """Keep a merge as the fact it is. `number` tells it from another of the same two; one is taken if none is given."""
+        if number is None:
+            number = dialect.take_numbers(self.connection, "merge", 1)
         source_id = f"{done.kept}:{done.gone}:{number}"
         self.keep(PeopleMerged.kind, source_id, at_us, kept=done.kept, gone=done.gone, because=because)
 

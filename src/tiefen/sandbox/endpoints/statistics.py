@@ -131,7 +131,7 @@ def _won_and_lost(call: Call, staff: set[str], day: float) -> dict[str, int]:
         "SELECT coalesce(sum(f.left_by_person >= :day AND f.left_by_person < :end), 0) AS negative_feedback_cnt,"
         " coalesce(sum(f.created >= :day AND f.created < :end AND f.oper_userid = f.userid), 0) AS new_apply_cnt,"
         f" coalesce(sum(f.created >= :day AND f.created < :end AND {ALIVE}), 0) AS new_contact_cnt"
-        " FROM json_each(:staff) j JOIN follows f ON f.corpid = :corp AND f.userid = j.value",
+        " FROM json_each(:staff) j CROSS JOIN follows f ON f.corpid = :corp AND f.userid = j.value",
         {"corp": call.corpid, "staff": dump(sorted(staff)), "day": day, "end": day + _DAY},
     ).fetchone()
     return dict(row)
