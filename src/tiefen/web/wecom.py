@@ -274,10 +274,10 @@ def companies(asked: SignedIn) -> Response:
 def _company(ledger: Ledger, corp: Corp, of: Connection | None) -> dict[str, Any]:
     if of is None:
         return {"corpid": None, "state": "none", "contacts": None}
-    checks = _fresh_checks(corp, of)
+    checks, reading = _fresh_checks(corp, of), sync(ledger, of.corp_id)
     return {
-        "corpid": of.corpid, "state": state_of(checks["found"] if checks else None),
-        "contacts": sync(ledger, of.corp_id)["known"].get("contacts"),
+        "corpid": of.corpid, "state": state_of(checks["found"] if checks else None, reading),
+        "contacts": reading["known"].get("contacts"),
     }  # fmt: skip
 
 

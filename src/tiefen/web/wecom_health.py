@@ -124,14 +124,14 @@ def ask_for_sync(ledger: Ledger, corp_id: str) -> None:
         wish(rows, corp_id, [Pull("everything", "", 0)], now_us())
 
 
-def state_of(checks: list[Mapping[str, Any]] | None) -> str:
-    """One word for a list of companies: `ok`, `failed`, or `begun` while something was not tried yet."""
-    if not checks:
-        return "begun"
-    needed = [one for one in checks if one["facts"].get("required", True)]
-    if any(one["state"] == "failed" for one in needed):
+def state_of(checks: list[Mapping[str, Any]] | None, reading: Mapping[str, Any]) -> str:
+    """One word for a list of companies: `failed` where something is wrong, `ok` where everything was checked or read, or
+    `begun`."""
+    needed = [one for one in checks or () if one["facts"].get("required", True)]
+    if reading["troubles"] or any(one["state"] == "failed" for one in needed):
         return "failed"
-    return "ok" if all(one["state"] == "ok" for one in needed) else "begun"
+    well = needed and all(one["state"] == "ok" for one in needed)
+    return "ok" if well or (checks is None and reading["last"] is not None) else "begun"
 
 
 def _at(us: int | None) -> datetime | None:

@@ -136,4 +136,4 @@ export async function callbacksView(root) {
   return end
 }
 
-const indented = (xml) => xml.replace(/></g, '>\n<').replace(/\n(?=<(?!\/?xml))/g, '\n  ')
+const indented = (xml) => xml.replace(/>(?=<(?!!\[CDATA|\/)|<\/xml>)/g, '>\n').replace(/\n(?=<(?!\/xml))/g, '\n  ')

@@ -150,6 +150,7 @@ export async function phonesView(root) {
         ? h(
             'div',
             { class: 'direct' },
+            h('small', { class: 'quiet' }, t('codes_without')),
             button(t('add_direct', { person: person.name, staff: one.name }), () => befriend('add_contact', t('added')), { class: 'wide' }),
             button(t('add_half'), () => befriend('half_add', t('asked')), { class: 'wide quiet' }),
           )

@@ -111,9 +111,9 @@ export function words(one) {
   const text = typeof content.text === 'string' ? content.text : (content.text?.content ?? content.content ?? '')
   const attached = (content.attachments ?? []).map((each) => {
     const inner = each[each.msgtype] ?? {}
-    return h('div', { class: 'card-in' }, icon('find', 14), h('span', {}, inner.title ?? inner.name ?? `[${each.msgtype}]`))
+    return h('div', { class: 'card-in' }, icon('find', 14), h('span', {}, inner.title ?? inner.name ?? kind(each.msgtype)))
   })
-  if (!text && !attached.length) return [h('span', { class: 'quiet' }, `[${one.msgtype ?? '…'}] ${content.title ?? content.filename ?? ''}`)]
+  if (!text && !attached.length) return [h('span', { class: 'quiet' }, `${kind(one.msgtype)} ${content.title ?? content.filename ?? ''}`)]
   return [text ? h('span', { class: 'words' }, text) : null, ...attached].filter(Boolean)
 }
 
@@ -122,3 +122,5 @@ export function lastLine(last) {
   const said = words(last).map((one) => one.textContent).join(' ')
   return last.name ? `${last.name}: ${said}` : said
 }
+
+const kind = (msgtype) => (known(`m_${msgtype}`) ? t(`m_${msgtype}`) : `[${msgtype ?? '…'}]`)
