@@ -249,7 +249,7 @@ def test_twins_share_seven_of_ten_members(year: Society) -> None:
 def test_the_leaders_of_the_dying_group_tired_and_nobody_followed(year: Society) -> None:
     dying = next(group for group in year.groups if group.kind == "dying")
 
-    assert dying.leads
+    assert dying.leaders
     assert dying.leaders_on(364) == []
     assert dying.course.stage(364) == "decline"
 

@@ -63,7 +63,7 @@ class Page:
         self.society, self.group, self.day = society, group, day
         self.rng = Random((society.seed * 100_003 + group.number) * 10_007 + day)
         self.said: list[Said] = []
-        self.leaders = {lead.person.number for lead in group.leaders_on(day)}
+        self.leaders = {leader.person.number for leader in group.leaders_on(day)}
 
     def post(
         self, at: float, who: int, kind: str, text: str, *, reply_to: str | None = None, mentions: tuple[int, ...] = (),

@@ -31,7 +31,7 @@ class Stay:
 
 
 @dataclass(slots=True)
-class Lead:
+class Leader:
     """Somebody others listen to in a group, and for how long."""
 
     person: Person
@@ -77,7 +77,7 @@ class Group:
     dismissed: int | None = None
     present: list[Stay] = field(default_factory=list)
     inside: set[int] = field(default_factory=set)
-    leads: list[Lead] = field(default_factory=list)
+    leaders: list[Leader] = field(default_factory=list)
     crowned: bool = False
     _speakers: dict[int, tuple[list[Stay], list[float]]] | None = None
     _pushers: list[Stay] = field(default_factory=list)
@@ -129,8 +129,10 @@ class Group:
     def circles_on(self, day: int) -> int:
         return 1 if self.splits is not None and day < self.splits else self.circles
 
-    def leaders_on(self, day: int) -> list[Lead]:
-        return [lead for lead in self.leads if lead.since <= day and (lead.until is None or day < lead.until)]
+    def leaders_on(self, day: int) -> list[Leader]:
+        return [
+            leader for leader in self.leaders if leader.since <= day and (leader.until is None or day < leader.until)
+        ]
 
 
 _FIRST = (

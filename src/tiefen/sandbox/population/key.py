@@ -134,10 +134,10 @@ class Key:
             "conversations_a_day": round(group.course.at(self.today), 3),
             "leaders": [
                 {
-                    "external_userid": self.ids.get(lead.person.number), "from": self.date(lead.since),
-                    "until": None if lead.until is None else self.date(lead.until),
+                    "external_userid": self.ids.get(leader.person.number), "from": self.date(leader.since),
+                    "until": None if leader.until is None else self.date(leader.until),
                 }
-                for lead in group.leads
+                for leader in group.leaders
             ],
             "circles": {
                 str(self.ids.get(stay.person.number)): stay.circle for stay in group.present if stay.joined < self.today

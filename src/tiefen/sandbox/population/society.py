@@ -13,7 +13,7 @@ from random import Random
 
 from tiefen.sandbox.population import goods
 from tiefen.sandbox.population.goods import Line
-from tiefen.sandbox.population.groups import Group, Lead, Stay, kinds, later, make
+from tiefen.sandbox.population.groups import Group, Leader, Stay, kinds, later, make
 from tiefen.sandbox.population.people import Person, draw
 from tiefen.sandbox.population.sources import ORIGINS, PRIZE_DRAW, REFERRAL
 
@@ -174,7 +174,7 @@ class Society:
     def _departures(self, day: Day) -> None:
         for stay in self._leaving.pop(day.number, ()):
             group = stay.group
-            if stay.spot < 0 or any(lead.person is stay.person for lead in group.leaders_on(day.number)):
+            if stay.spot < 0 or any(leader.person is stay.person for leader in group.leaders_on(day.number)):
                 continue
             group.exit(stay)
             day.leaves.append(stay)
@@ -314,7 +314,7 @@ class Society:
             _, added_up = group.speakers()[-1]
             if added_up:
                 inviter = rng.choices(group.speakers()[-1][0], cum_weights=added_up)[0].person
-        person = self._friend(group, inviter) if inviter is not None else None
+        person = self._acquaintance(group, inviter) if inviter is not None else None
         person = person or self._candidate(group)
         if person is not None:
             self._enter(group, person, day, inviter)
@@ -344,7 +344,7 @@ class Society:
     def _circle_of(self, group: Group, person: Person) -> int:
         return next((stay.circle for stay in group.present if stay.person is person), 0)
 
-    def _friend(self, group: Group, inviter: Person) -> Person | None:
+    def _acquaintance(self, group: Group, inviter: Person) -> Person | None:
         """A friend of somebody's who is not in the group yet and would fit."""
         for number in inviter.friends:
             person = self.people[number]
@@ -401,15 +401,15 @@ class Society:
             if d - group.course.born >= (4 if group.closed or group.fill < 10 else 21):
                 self._crown(group, d)
             return
-        for lead in group.leads:
-            if lead.until == d:
-                self._tire(group, lead, d)
+        for leader in group.leaders:
+            if leader.until == d:
+                self._tire(group, leader, d)
         if (d - group.course.born) % 30 == 0:
             self._keep_leading(group, d)
 
     def _keep_leading(self, group: Group, d: int) -> None:
         """Who leads keeps pace with a group that grows."""
-        leading = {lead.person.number for lead in group.leaders_on(d)}
+        leading = {leader.person.number for leader in group.leaders_on(d)}
         total = sum(stay.weight for stay in group.present)
         for stay in group.present:
             if stay.person.number in leading:
@@ -422,30 +422,32 @@ class Society:
         for circle in range(group.circles):
             some = [s for s in group.present if s.circle == circle and s.weight > 0]
             for stay in sorted(some, key=lambda s: -s.weight)[:each]:
-                self._lead(group, stay, d)
+                self._make_leader(group, stay, d)
         group.changed()
 
-    def _lead(self, group: Group, stay: Stay, d: int) -> None:
+    def _make_leader(self, group: Group, stay: Stay, d: int) -> None:
         total = sum(other.weight for other in group.present)
         stay.weight = max(1.6 * stay.weight, 0.09 * total)
         lasts = self.rng.expovariate(1 / 420)
         until = d + 60 + int(lasts) if lasts < 1_200 else None
         if group.leaders_quit is not None:
             until = group.leaders_quit + int(self.rng.random() * 16)
-        group.leads.append(Lead(stay.person, stay.circle, d, until))
+        group.leaders.append(Leader(stay.person, stay.circle, d, until))
 
-    def _tire(self, group: Group, lead: Lead, d: int) -> None:
+    def _tire(self, group: Group, leader: Leader, d: int) -> None:
         """A leader says nearly nothing any more; where the group is well somebody else takes the place."""
         for stay in group.present:
-            if stay.person is lead.person:
+            if stay.person is leader.person:
                 stay.weight *= 0.04
         if group.leaders_quit is None and group.course.stage(d) in {"growth", "maturity"}:
             leading = {one.person.number for one in group.leaders_on(d)}
             heirs = [
-                s for s in group.present if s.circle == lead.circle and s.weight > 0 and s.person.number not in leading
+                s
+                for s in group.present
+                if s.circle == leader.circle and s.weight > 0 and s.person.number not in leading
             ]
             if heirs:
-                self._lead(group, max(heirs, key=lambda s: s.weight), d)
+                self._make_leader(group, max(heirs, key=lambda s: s.weight), d)
         group.changed()
 
     # ---- what is bought ----
