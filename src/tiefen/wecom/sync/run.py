@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from tiefen.kit.clock import SECOND_US, now_us
+from tiefen.kit.clock import now_us
 from tiefen.kit.errors import TiefenError
 from tiefen.ledger.ledger import Ledger
-from tiefen.wecom.client import WeCom, WeComError
+from tiefen.wecom.client import WeCom
 from tiefen.wecom.client.errors import AddressRefused, AppDisabled, TokenRefused, WrongSecret
 from tiefen.wecom.mirror import Made, Mirror
 from tiefen.wecom.sync.settings import SyncSettings
@@ -99,11 +99,3 @@ def passing(error: TiefenError) -> bool:
 
 def begin_step(state: State, step: str) -> None:
     state.step, state.units, state.done, state.of, state.began_step_us = step, None, 0, None, now_us()
-
-
-def errcode(error: TiefenError) -> int:
-    return error.errcode if isinstance(error, WeComError) else 0
-
-
-def seconds_us(seconds: float) -> int:
-    return int(seconds * SECOND_US)
