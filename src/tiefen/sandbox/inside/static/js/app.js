@@ -49,12 +49,18 @@ async function draw() {
   }
 }
 
+/** To another view, with everybody who is chosen by then. */
+const visit = (view) => (event) => {
+  event.preventDefault()
+  location.hash = `#/${view}?${place().chosen}`
+}
+
 function drawFrame() {
   const { view } = place()
   put(
     places,
     Object.entries(VIEWS).map(([key, [, sign]]) =>
-      h('a', { href: `#/${key}?${place().chosen}`, class: key === view ? 'on' : '', title: t(`nav_${key}`) }, icon(sign, 20), h('span', {}, t(`nav_${key}`))),
+      h('a', { href: `#/${key}`, class: key === view ? 'on' : '', title: t(`nav_${key}`), onclick: visit(key) }, icon(sign, 20), h('span', {}, t(`nav_${key}`))),
     ),
   )
   put(corps, state.corps.map((one) => h('option', { value: one.corpid, selected: one.corpid === corpid() }, one.name)))
