@@ -84,7 +84,7 @@ class Demo:
             if not verified.ok:
                 raise SandboxFailed(verified.why)
             box.set_shop(keys.corpid, self._address, self._write_key())
-            box.configure(archive_days=None, callbacks_at_once=8)
+            box.configure(archive_days=None, callbacks_at_once=32)
         return keys
 
     def _connect(self, keys: CorpKeys) -> Connection:
@@ -106,7 +106,7 @@ class Demo:
         with progress(err) as say, ExitStack() as alone_with_it:
             world.lived(lambda of: say("A brand and its people live through a year", of))
             # What happened is told in its order first, and only then asked for as it is now.
-            for what in ("everything", "archive"):
+            for what in ("everything", "archive", "pulls"):
                 alone_with_it.enter_context(alone(self._ledger, CORP, what))
             connection = self._connect(keys)
             world.serve()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -20,7 +21,26 @@ _ROWS = 50
 
 def insert(connection: Connection, table: sa.Table) -> Any:
     """An INSERT that can say what to do on conflict."""
-    if is_sqlite(connection):
+    return _insert(table, for_sqlite=is_sqlite(connection))
+
+
+def put(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put whole rows in, or in place of those with the same key."""
+    if rows:
+        connection.execute(_upsert(table, for_sqlite=is_sqlite(connection)), rows)
+
+
+@cache
+def _upsert(table: sa.Table, *, for_sqlite: bool) -> Any:
+    """Made once: to make it takes ten times as long as to carry it out."""
+    keys = [column.name for column in table.primary_key]
+    upsert = _insert(table, for_sqlite=for_sqlite)
+    changed = {column.name: upsert.excluded[column.name] for column in table.c if column.name not in keys}
+    return upsert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _insert(table: sa.Table, *, for_sqlite: bool) -> Any:
+    if for_sqlite:
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # only where there is one
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from tiefen.kit.text import clean, to_json
+from tiefen.ledger import dialect
 from tiefen.ledger.batch import Profile
 from tiefen.ledger.schema import (
     wecom_departments,
@@ -28,7 +29,7 @@ def departments(work: Work, told: Sequence[Department]) -> None:
     """All departments the app can see."""
     connection = work.connection
     connection.execute(sa.delete(wecom_departments).where(wecom_departments.c.corp_id == work.corp_id))
-    rows.save(
+    dialect.put(
         connection, wecom_departments,
         [
             {
@@ -53,7 +54,7 @@ def staff(work: Work, cards: Sequence[StaffCard], serving: Iterable[str], seen_u
             ).tuples()
         )
     )
-    rows.save(
+    dialect.put(
         work.connection, wecom_staff,
         [
             {
@@ -79,7 +80,7 @@ def staff(work: Work, cards: Sequence[StaffCard], serving: Iterable[str], seen_u
 def tags(work: Work, told: Sequence[TagGroup], seen_us: int) -> None:
     """All tags of the corp. A tag that is not among them any more was deleted, and nobody has it."""
     listed = {tag.id: (tag, group) for group in told for tag in group.tag if not tag.deleted and not group.deleted}
-    rows.save(
+    dialect.put(
         work.connection, wecom_tags,
         [
             {
@@ -117,7 +118,7 @@ def tags_of_group(work: Work, group_id: str) -> list[str]:
 
 def entrance(work: Work, kind: str, entrance_id: str, name: str, state: str, body: object, seen_us: int) -> None:
     """A way in, as it is now."""
-    rows.save(
+    dialect.put(
         work.connection, wecom_entrances,
         [
             {
@@ -142,7 +143,7 @@ def entrances_gone(work: Work, kind: str, seen_us: int) -> None:
 
 def link_contacts(work: Work, keys: Keys, link_id: str, told: Sequence[LinkContact]) -> None:
     """Who came by an acquisition link."""
-    rows.save(
+    dialect.put(
         work.connection, wecom_link_contacts,
         [
             {
@@ -156,7 +157,7 @@ def link_contacts(work: Work, keys: Keys, link_id: str, told: Sequence[LinkConta
 
 def numbers(work: Work, what: str, told: Iterable[tuple[str, int, object]]) -> None:
     """WeCom's own counts: (of whom, day, what it counted)."""
-    rows.save(
+    dialect.put(
         work.connection, wecom_numbers,
         [
             {"corp_id": work.corp_id, "what": what, "of": of, "day_us": day_us, "body": to_json(body)}

@@ -20,7 +20,7 @@ from tiefen.wecom.client.endpoints.groups import Group, GroupStatus
 from tiefen.wecom.client.endpoints.tags import TagGroup
 from tiefen.wecom.events import Event
 from tiefen.wecom.mirror import contacts, directory, groups, rows, taking
-from tiefen.wecom.mirror.pulls import Pulls
+from tiefen.wecom.mirror.pulls import Pulls, answered
 from tiefen.wecom.mirror.rows import Keys
 from tiefen.wecom.mirror.work import CALLBACK, LIST, Work
 
@@ -64,6 +64,7 @@ class Mirror:
         ]
         with self._work(LIST, also) as (work, made):
             contacts.seen(work, self._keys(work, told), told, seen_us)
+            answered(work.connection, self._corp_id, "contact", {one.person.external_userid for one in told}, seen_us)
         return made()
 
     def contacts_missing(self, userids: Sequence[str], since_us: int, also: Also | None = None) -> int:
@@ -113,6 +114,7 @@ class Mirror:
             work.read_groups([group.chat_id])
             work.read_marks([group.chat_id])
             groups.seen(work, keys, group, seen_us)
+            answered(work.connection, self._corp_id, "group", {group.chat_id}, seen_us)
         return made()
 
     def group_dismissed(self, chat_id: str, seen_us: int, also: Also | None = None) -> Made:

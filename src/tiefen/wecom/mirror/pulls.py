@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +78,17 @@ def done(connection: Connection, corp_id: str, pulls: Sequence[Pull]) -> None:
     """Forget what was asked, unless it was wished for again meanwhile."""
     for pull in pulls:
         connection.execute(sa.delete(wecom_pulls).where(*_is(corp_id, pull), wecom_pulls.c.due_us <= pull.due_us))
+
+
+def answered(connection: Connection, corp_id: str, what: What, of: Collection[str], seen_us: int) -> None:
+    """A list that was asked for at `seen_us` has told of these: whatever was due by then need not be asked for."""
+    row, names = wecom_pulls.c, sorted(of)
+    for start in range(0, len(names), 900):
+        connection.execute(
+            sa.delete(wecom_pulls).where(
+                row.corp_id == corp_id, row.what == what, row.of.in_(names[start : start + 900]), row.due_us <= seen_us
+            )
+        )
 
 
 def again(connection: Connection, corp_id: str, pull: Pull, due_us: int) -> None:

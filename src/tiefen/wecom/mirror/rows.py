@@ -261,15 +261,21 @@ def links_of(connection: Connection, corp_id: str, people: Iterable[str]) -> dic
 
 
 def save_contacts(connection: Connection, corp_id: str, rows: Iterable[ContactRow]) -> None:
-    save(connection, wecom_contacts, [{"corp_id": corp_id, **plain(row), "tags": to_json(row.tags)} for row in rows])
+    dialect.put(
+        connection, wecom_contacts, [{"corp_id": corp_id, **plain(row), "tags": to_json(row.tags)} for row in rows]
+    )
 
 
 def save_groups(connection: Connection, corp_id: str, rows: Iterable[GroupRow]) -> None:
-    save(connection, wecom_groups, [{"corp_id": corp_id, **plain(row)} for row in rows])
+    dialect.put(connection, wecom_groups, [{"corp_id": corp_id, **plain(row)} for row in rows])
 
 
-def save_members(connection: Connection, corp_id: str, chat_id: str, rows: Iterable[MemberRow]) -> None:
-    save(connection, wecom_members, [{"corp_id": corp_id, "chat_id": chat_id, **plain(row)} for row in rows])
+def save_members(connection: Connection, corp_id: str, of: Mapping[str, Iterable[MemberRow]]) -> None:
+    """Members of groups, by `chat_id`."""
+    dialect.put(
+        connection, wecom_members,
+        [{"corp_id": corp_id, "chat_id": chat_id, **plain(row)} for chat_id, members in of.items() for row in members],
+    )  # fmt: skip
 
 
 def drop_members(connection: Connection, corp_id: str, chat_id: str, members: Sequence[str]) -> None:
@@ -280,16 +286,6 @@ def drop_members(connection: Connection, corp_id: str, chat_id: str, members: Se
                 table.corp_id == corp_id, table.chat_id == chat_id, table.member_id.in_(some)
             )
         )
-
-
-def save(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put rows in, or in place of those with the same key."""
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    upsert = dialect.insert(connection, table)
-    changed = {column.name: upsert.excluded[column.name] for column in table.c if column.name not in keys}
-    connection.execute(upsert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 def plain(row: Any) -> dict[str, Any]:

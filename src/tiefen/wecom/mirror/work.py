@@ -117,8 +117,7 @@ class Work:
         receipt = self.together.append(batch)
         rows.save_contacts(connection, corp_id, [self.contacts[pair] for pair in sorted(self.changed_contacts)])
         rows.save_groups(connection, corp_id, [self.groups[chat_id] for chat_id in sorted(self.changed_groups)])
-        for chat_id, members in self.came.items():
-            rows.save_members(connection, corp_id, chat_id, members.values())
+        rows.save_members(connection, corp_id, {chat_id: members.values() for chat_id, members in self.came.items()})
         for chat_id, gone in self.went.items():
             rows.drop_members(connection, corp_id, chat_id, sorted(gone))
         wish(connection, corp_id, self.pulls.values(), self.now_us)

@@ -23,7 +23,7 @@ from tiefen.wecom.sync import troubles
 from tiefen.wecom.sync.clocks import clock_of
 from tiefen.wecom.sync.progress import progress
 from tiefen.wecom.sync.run import Stopped
-from tiefen.wecom.sync.state import SyncUnderWay
+from tiefen.wecom.sync.state import SyncUnderWay, alone
 from tiefen.wecom.sync.sync import Sync
 
 log = structlog.get_logger()
@@ -124,7 +124,8 @@ class Tending:
         return _Corp(connection, sync, Channel(self._ledger, connection.corp_id, client, clock=clock))
 
     def _pull(self, corp: _Corp) -> None:
-        pulled = corp.sync.pull()
+        with alone(self._ledger, corp.connection.corp_id, "pulls"):
+            pulled = corp.sync.pull()
         if pulled.error is not None:
             raise pulled.error
 
