@@ -16,6 +16,7 @@ from tiefen.ledger.schema import wecom_pulls
 from tiefen.wecom.connections import connect, disconnect
 from tiefen.wecom.mirror.pulls import Pull, wish
 from tiefen.wecom.sync import Tending, progress, troubles
+from tiefen.wecom.sync.state import alone
 
 
 @pytest.fixture
@@ -118,3 +119,36 @@ def test_who_disconnects_is_left_alone(here: Place, ledger: Ledger, tending: Ten
     again(tending)
 
     assert len(here.wire.calls) == calls
+
+
+def test_what_a_list_has_told_of_is_not_asked_for_once_more(here: Place, ledger: Ledger, tending: Tending) -> None:
+    phones = here.box.phones(here.keys.corpid)
+    here.callbacks()
+    phones.add_contact(phones.person("迎春"), "xifeng", state="poster")
+    here.take(here.callbacks())
+    here.box.clock.step(30)
+
+    here.sync.read_everything()
+
+    assert contacts_told(ledger) == here.box.truth(here.keys.corpid).contacts()
+    with ledger.read() as connection:
+        assert connection.execute(sa.select(wecom_pulls)).all() == []
+    asked = [call["path"] for call in here.box.truth(here.keys.corpid).calls()]
+    assert "externalcontact/batch/get_by_user" in asked
+    assert "externalcontact/get" not in asked
+
+
+def test_while_somebody_else_asks_the_thread_waits(here: Place, ledger: Ledger, tending: Tending) -> None:
+    tending.turn()
+    with ledger.write() as connection:
+        wish(connection, CORP, [Pull("contact", "wm_nobody", 0)], 0)
+
+    with alone(ledger, CORP, "pulls"):
+        again(tending)
+        with ledger.read() as connection:
+            assert connection.execute(sa.select(wecom_pulls)).all()
+
+    assert troubles(ledger, CORP) == []
+    again(tending)
+    with ledger.read() as connection:
+        assert not connection.execute(sa.select(wecom_pulls)).all()
