@@ -107,12 +107,15 @@ class Worker:
                 self._try("compact", self._ledger.compact)
                 compacted_at = time.monotonic()
             for corp in self._ledger.corps():
-                self._try("reading", partial(self._refresh, corp.corp_id))
+                filling = corp.demo and not corp.settings.get("demo_complete", False)
+                self._try("reading", partial(self._refresh, corp.corp_id, only_if_asked=filling))
 
-    def _refresh(self, corp_id: str) -> None:
+    def _refresh(self, corp_id: str, *, only_if_asked: bool = False) -> None:
         with self._lock:
             asked = corp_id in self._asked
             self._asked.discard(corp_id)
+        if only_if_asked and not asked:
+            return
         facts = self._ledger.facts(corp_id)
         current = self._readings.current(corp_id)
         since = time.monotonic() - self._read_at.get(corp_id, float("-inf"))
