@@ -17,6 +17,7 @@ from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
 from tiefen.sandbox import CorpKeys, Sandbox
 from tiefen.sandbox.apart import COSTS, SandboxApart, SandboxFailed, Size
+from tiefen.wecom.callbacks import health
 from tiefen.wecom.connections import Connection, api, archive_api, connect, disconnect
 from tiefen.wecom.sync import Sync, SyncUnderWay, clock_of
 from tiefen.wecom.sync import progress as how_far
@@ -30,6 +31,8 @@ NAME = "青禾茶事（演示）"
 _BRAND = "青禾茶事"
 _MESSAGES = 10
 """Roughly how much is said in a group on a day."""
+_SETTLED = 4.0
+"""Seconds after which WeCom has shown everywhere what it told."""
 
 
 class Demo:
@@ -111,11 +114,20 @@ class Demo:
             connection = self._connect(keys)
             world.serve()
             world.settled(lambda of: say("WeCom tells what happened", of))
+            self._understand(say)
             alone_with_it.close()
             self._ask(connection, say)
             self._import_costs()
             self._read(say)
         self._ledger.update_settings(CORP, {"demo_complete": True})
+
+    def _understand(self, say: Say) -> None:
+        """Wait until what was told is taken in; a moment longer, because what it left to be asked is due then."""
+        first = max(health(self._ledger, CORP).waiting, 1)
+        while left := health(self._ledger, CORP).waiting:
+            say("Tiefen takes it in", 1 - min(left / first, 1.0))
+            time.sleep(0.2)
+        time.sleep(_SETTLED)
 
     def _ask(self, connection: Connection, say: Say) -> None:
         """The first reading of everything and of the archive. Whoever tends connections may be quicker; then it is theirs."""
