@@ -16,9 +16,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks._server import CORP, bodies, percentile, running, send, write_key
+from benchmarks.brand import calls, make_world
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
-from tiefen.sandbox.population import calls, make_world
 
 BATCH, CLIENTS = 100, 8
 _END = datetime(2026, 6, 1, tzinfo=UTC)

@@ -19,6 +19,7 @@ import msgspec
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from benchmarks.brand import calls, costs, make_world
 from tiefen.insight.reading import read_everything
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
@@ -28,7 +29,6 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.keys import add_write_key
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import accounts, api_tokens, groups
-from tiefen.sandbox.population import calls, costs, make_world
 from tiefen.web.app import create_app
 from tiefen.web.auth import set_up
 

@@ -1,20 +1,7 @@
-"""A seeded population: people, groups of every life stage, talk, orders, sources — and the answer key."""
+"""People with a known truth who live on the sandbox's phones: their history, their life with the clock, the answer key."""
 
-from tiefen.sandbox.population.calls import calls, costs
 from tiefen.sandbox.population.errors import AlreadyPopulated, NotPopulated
-from tiefen.sandbox.population.key import answers
-from tiefen.sandbox.population.living import Living, live, populate
-from tiefen.sandbox.population.world import World, make_world
+from tiefen.sandbox.population.key import answers, costs
+from tiefen.sandbox.population.living import live, populate
 
-__all__ = [
-    "AlreadyPopulated",
-    "Living",
-    "NotPopulated",
-    "World",
-    "answers",
-    "calls",
-    "costs",
-    "live",
-    "make_world",
-    "populate",
-]
+__all__ = ["AlreadyPopulated", "NotPopulated", "answers", "costs", "live", "populate"]

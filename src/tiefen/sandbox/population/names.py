@@ -50,6 +50,3 @@ def nickname(rng: Random, city: str) -> str:
     """What somebody is called in a group: a real name, or a made-up one, sometimes with the town."""
     said = full_name(rng) if rng.random() < 0.45 else rng.choice(_NICK_HEAD) + rng.choice(_NICK_TAIL)
     return said + rng.choice(_CITY_TAG).format(city=city)
-
-
-STAFF = ("青禾小助手", "茶师阿岚", "客服小雨", "主理人老秦", "运营阿泽", "门店小舒")

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, field
 from random import Random
 
-from tiefen.sandbox.population.names import STAFF, nickname
+from tiefen.sandbox.population.names import nickname
 
+STAFF = ("青禾小助手", "茶师阿岚", "客服小雨", "主理人老秦", "运营阿泽", "门店小舒")
 CITIES = ("杭州", "上海", "广州", "成都", "北京", "武汉", "厦门", "西安", "长沙", "苏州")
 INTERESTS = ("绿茶", "白茶", "岩茶", "普洱", "茶器", "茶点")
 

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tiefen.sandbox.population.talk import say
-from tiefen.sandbox.population.world import SOURCES, Group, Person, Stay, World
+from benchmarks.brand.talk import say
+from benchmarks.brand.world import SOURCES, Group, Person, Stay, World
 
 Call = dict[str, Any]
 _DAY = 86_400
