@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -278,8 +279,12 @@ def _key(data: Path) -> bytes:
 def _address(field: str, url: str) -> str:
     url = url.strip().rstrip("/")
     scheme, _, rest = url.partition("://")
-    if scheme not in {"http", "https"} or not rest or any(mark.isspace() for mark in url):
+    if scheme not in {"http", "https"} or not rest or len(url) > 2_000 or not url.isprintable() or " " in url:
         raise BadConnection(field, "an address begins with http:// or https://")
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise BadConnection(field, str(error)) from None
     return url
 
 

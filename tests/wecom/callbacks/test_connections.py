@@ -65,7 +65,15 @@ def test_connecting_again_keeps_token_key_and_welcome_unless_others_are_given(le
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("base_url", "ftp://wecom"), ("base_url", "wecom"), ("corpid", ""), ("corpid", "w w\n"), ("secret", "密")],
+    [
+        ("base_url", "ftp://wecom"),
+        ("base_url", "wecom"),
+        ("base_url", "http://a\x15b"),
+        ("base_url", "http://[::1"),
+        ("corpid", ""),
+        ("corpid", "w w\n"),
+        ("secret", "密"),
+    ],
 )
 def test_what_cannot_be_a_connection_is_refused_by_its_field(ledger: Ledger, field: str, value: str) -> None:
     given = {"base_url": "https://wecom", "corpid": "ww1", "secret": SECRET} | {field: value}
