@@ -186,23 +186,39 @@ def test_a_thousand_events_are_handed_on_in_few_batches(ledger: Ledger) -> None:
     assert max(telling.batches) > 400
 
 
-def test_batches_that_take_long_become_small_so_that_callbacks_need_not_wait_for_them(ledger: Ledger) -> None:
-    class Slow(Telling):
-        def take(self, events: Sequence[Event]) -> None:
-            began = time.thread_time()
-            while time.thread_time() - began < 0.001 * len(events):
-                pass
-            super().take(events)
+class Slow(Telling):
+    """Takes a millisecond of the processor for each event."""
 
+    def take(self, events: Sequence[Event]) -> None:
+        began = time.thread_time()
+        while time.thread_time() - began < 0.001 * len(events):
+            pass
+        super().take(events)
+
+
+def test_batches_that_take_long_become_small_so_that_callbacks_need_not_wait_for_them(ledger: Ledger) -> None:
     telling = Slow()
     fill(ledger, 200)
     handing_on = HandingOn(ledger, lambda _: telling)
+    handing_on.wake()
 
     while handing_on.turn():
         pass
 
     assert len(telling.told) == 200
     assert max(telling.batches) <= 50
+
+
+def test_while_nothing_comes_batches_are_larger(ledger: Ledger) -> None:
+    telling = Slow()
+    fill(ledger, 400)
+    handing_on = HandingOn(ledger, lambda _: telling)
+
+    while handing_on.turn():
+        pass
+
+    assert len(telling.told) == 400
+    assert max(telling.batches) > 50
 
 
 # ---- health -------------------------------------------------------------------------------------
