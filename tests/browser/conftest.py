@@ -53,7 +53,7 @@ def running(data: Path, *arguments: str) -> Iterator[Server]:
         process.wait(timeout=30)
 
 
-def _link(output: Path, process: subprocess.Popen[bytes], *, empty: bool, patience: float = 300) -> str:
+def _link(output: Path, process: subprocess.Popen[bytes], *, empty: bool, patience: float = 600) -> str:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         said = output.read_text("utf-8")
