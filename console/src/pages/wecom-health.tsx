@@ -100,10 +100,10 @@ function Counts(props: { rows: Counted[]; head: string; prefix: string; empty: s
   )
 }
 
-/** `change_external_chat/update` by its second half, and where that says nothing by its first. */
+/** `change_contact/create_user` by its first half where that says enough, `change_external_chat/update` by its second. */
 function called(what: string, prefix: string, words: Words) {
   const [event = '', change = ''] = what.split('/')
-  return words.maybe(`${prefix}_${change}`, words.maybe(`${prefix}_${event}`, what))
+  return words.maybe(`${prefix}_${event}`, words.maybe(`${prefix}_${change}`, what))
 }
 
 function SyncCard({ sync, owner }: { sync: Sync; owner: boolean }) {
