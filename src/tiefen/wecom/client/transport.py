@@ -179,7 +179,8 @@ class Transport:
             raise MalformedReply(call.endpoint, f"HTTP {answer.status_code}")
         if error is None:
             return None
-        lane.failed(error.errcode, error.hint, now)
+        if not isinstance(error, errors.NoRelation):  # that is an answer
+            lane.failed(error.errcode, error.hint, now)
         log.debug("WeCom refused", endpoint=call.endpoint, errcode=error.errcode, hint=error.hint)
         return lane.block(error, now) if error.errcode == 45009 else error
 
