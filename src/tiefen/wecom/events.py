@@ -21,7 +21,7 @@ MOST_BYTES = 256 * 1024
 _DEEPEST = 8
 _ENDS_S = 0xFFFFFFFF
 """The last second a key has room for, in 2106."""
-_OWN = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "ChangeType", "MemChangeList"})
+_ENVELOPE = ("ToUserName", "FromUserName")
 
 KNOWN: dict[str, frozenset[str]] = {
     "change_external_contact": frozenset({
@@ -78,18 +78,29 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse(xml: bytes, received_us: int) -> Event:
     """The event in a decrypted callback."""
-    texts = texts_of(xml)
-    created = texts.get("CreateTime", [""])[0]
+    fields: dict[str, str] = {}
+    members: tuple[str, ...] = ()
+    for element in root_of(xml):
+        if element.tag == "MemChangeList":
+            members = tuple(member for item in element if (member := _text(item)))
+        elif len(element):
+            deeper: dict[str, list[str]] = {}
+            _gather(element, f"{element.tag}/", 2, deeper)
+            fields.update({path: ",".join(texts) for path, texts in deeper.items()})
+        else:
+            fields[element.tag] = _text(element)
+    created = fields.pop("CreateTime", "")
     if not (created.isascii() and created.isdigit() and len(created) <= 10 and int(created) <= _ENDS_S):
         raise Unreadable("no CreateTime")
-    event = texts.get("Event", texts.get("MsgType", [""]))[0]
+    kind = fields.pop("MsgType", "")
+    event = fields.pop("Event", kind)
     if not event:
         raise Unreadable("no Event")
+    for name in _ENVELOPE:
+        fields.pop(name, None)
     return Event(
-        key=key_of(xml, int(created)), event=event, change=texts.get("ChangeType", [""])[0],
-        at_us=int(created) * SECOND_US, received_us=received_us,
-        fields={name: ",".join(values) for name, values in texts.items() if name.partition("/")[0] not in _OWN},
-        members=tuple(member for member in texts.get("MemChangeList/Item", []) if member),
+        key=key_of(xml, int(created)), event=event, change=fields.pop("ChangeType", ""), at_us=int(created) * SECOND_US,
+        received_us=received_us, fields=fields, members=members,
     )  # fmt: skip
 
 
@@ -98,8 +109,8 @@ def key_of(content: bytes, created_s: int = 0) -> str:
     return f"{created_s:08x}{blake2b(content, digest_size=16).hexdigest()}"
 
 
-def texts_of(xml: bytes) -> dict[str, list[str]]:
-    """The texts of all elements without children, by their path below the root."""
+def root_of(xml: bytes) -> ElementTree.Element:
+    """The root of a document that is small and declares nothing."""
     if len(xml) > MOST_BYTES:
         raise Unreadable("it is too large")
     # Without a document type no entity can be declared. The parser is told that it is UTF-8 and believes it unless it sees
@@ -109,11 +120,15 @@ def texts_of(xml: bytes) -> dict[str, list[str]]:
     parser = ElementTree.XMLParser(encoding="utf-8")
     try:
         parser.feed(xml)
-        root = parser.close()
+        return parser.close()
     except ElementTree.ParseError as error:
         raise Unreadable(ErrorString(error.code)) from None
+
+
+def texts_of(xml: bytes) -> dict[str, list[str]]:
+    """The texts of all elements without children, by their path below the root."""
     texts: dict[str, list[str]] = {}
-    _gather(root, "", 1, texts)
+    _gather(root_of(xml), "", 1, texts)
     return texts
 
 
@@ -124,4 +139,8 @@ def _gather(parent: ElementTree.Element, path: str, depth: int, texts: dict[str,
         if len(element):
             _gather(element, f"{path}{element.tag}/", depth + 1, texts)
         else:
-            texts.setdefault(path + element.tag, []).append((element.text or "").strip())
+            texts.setdefault(path + element.tag, []).append(_text(element))
+
+
+def _text(element: ElementTree.Element) -> str:
+    return (element.text or "").strip()

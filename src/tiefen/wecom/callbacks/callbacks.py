@@ -18,6 +18,9 @@ from tiefen.wecom.callbacks.welcoming import WELCOME_CODE, TextWelcome, Welcomer
 from tiefen.wecom.connections import Connection, connection
 from tiefen.wecom.events import Event, parse
 
+_CROWD = 12
+"""So many callbacks that wait for the disk came faster than they can be taken while events are handed on beside."""
+
 
 class Callbacks:
     """Everything that happens to callbacks in one process.
@@ -66,7 +69,7 @@ class Callbacks:
             self._handing_on.wake()
 
     def _crowded(self) -> bool:
-        return self._keeper.waiting > 0
+        return self._keeper.waiting > _CROWD
 
     def _wants(self, of: Connection, event: Event) -> bool:
         return WELCOME_CODE in event.fields and (bool(of.welcome) or self._registered(of) is not None)

@@ -26,8 +26,8 @@ from tiefen.wecom.events import Event, Unreadable, parse
 log = structlog.get_logger()
 
 MOST_TOGETHER = 500
-_LEAST_TOGETHER = 50
-_BATCH_SECONDS = 0.03
+_LEAST_TOGETHER = 20
+_BATCH_SECONDS = 0.02
 """What a batch is to take of the processor: while one is written, callbacks wait for the disk."""
 _UNDISTURBED_SECONDS = 0.2
 """The same where nothing came during the batch before. Large batches cost a third as much an event."""
@@ -57,7 +57,7 @@ class _Stored:
 class HandingOn:
     """The thread that hands events on. What cannot be translated is kept with the reason and holds up nobody.
 
-    While callbacks are `crowded` at the door it works a third of the time only: they must be answered, events can wait.
+    While callbacks are `crowded` at the door it works a tenth of the time only: they must be answered, events can wait.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class HandingOn:
                 self._wake.clear()
                 began = time.monotonic()
                 moved = self.turn()
-                pause = min(2 * (time.monotonic() - began), 1.0) if moved and self._crowded() else 0.0
+                pause = min(9 * (time.monotonic() - began), 1.0) if moved and self._crowded() else 0.0
             except Exception:
                 log.exception("events could not be handed on; they will be tried again")
                 pause, moved = min(max(2 * pause, 1.0), _LONGEST_PAUSE), 0

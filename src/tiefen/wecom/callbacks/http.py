@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -99,47 +98,45 @@ class Door:
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-                response = await self._answer(Request(scope, receive), scope["path"].removeprefix(PREFIX))
-                await response(scope, receive, send)
+                await (await self._answer(scope, receive))(scope, receive, send)
             else:
                 await app(scope, receive, send)
 
         return answer
 
-    async def _answer(self, request: Request, corp_id: str) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
         """One request, answered in words whatever it is."""
-        if request.method not in {"GET", "HEAD", "POST"}:
+        corp_id = scope["path"].removeprefix(PREFIX)
+        if scope["method"] not in {"GET", "HEAD", "POST"}:
             return Response(status_code=405, headers={"Allow": "GET, POST"})
         known = await self._known(corp_id)
         if known is None:
             return _refuse(NotConnected(corp_id[:_LONGEST]))
         try:
-            if request.method == "POST":
-                return await self._take(request, known)
-            return self._verify(request, known)
-        except ClientDisconnect:
-            return self._refused(corp_id, CutOff())
+            asked = _asked(scope)
+            if scope["method"] == "POST":
+                outside = _envelope(asked, "")
+                return await self._take(outside, await _body(scope, receive), known)
+            return self._verify(asked, known)
         except TiefenError as error:
             return self._refused(corp_id, error)
         except Exception:
             log.exception("a callback could not be kept", corp=corp_id)
             return self._refused(corp_id, NotKept())
 
-    def _verify(self, request: Request, known: _Known) -> Response:
+    def _verify(self, asked: dict[str, str], known: _Known) -> Response:
         """Prove that the address is ours: the text within, bare."""
-        asked = _asked(request)
         envelope = _envelope(asked, _given(asked, "echostr"))
         text = known.crypto.open(envelope)
         self._in_time(envelope, known.connection)
         self._keeper.count(known.connection.corp_id, VERIFIED)
         return Response(text, media_type="text/plain")
 
-    async def _take(self, request: Request, known: _Known) -> Response:
+    async def _take(self, outside: Envelope, body: bytes, known: _Known) -> Response:
         if self._keeper.waiting > MOST_WAITING:
             raise Busy
         received = self._clock()
-        envelope = _envelope(_asked(request), "")
-        envelope = Envelope(sealed_in(await _body(request)), envelope.signature, envelope.timestamp, envelope.nonce)
+        envelope = Envelope(sealed_in(body), outside.signature, outside.timestamp, outside.nonce)
         content = known.crypto.open(envelope)
         self._in_time(envelope, known.connection)
         arrival, unreadable = self._arrival(known.connection, content, received)
@@ -189,12 +186,14 @@ class Door:
         return _Known(found, found.crypto)
 
 
-def _asked(request: Request) -> dict[str, str]:
+def _asked(scope: Scope) -> dict[str, str]:
     """What stands in the address."""
     try:
-        return dict(parse_qsl(request.scope["query_string"].decode("ascii"), max_num_fields=20))
-    except ValueError:
+        query: str = scope["query_string"].decode("ascii")
+    except UnicodeDecodeError:
         raise BadAddress("a query that can be read") from None
+    pairs = (part.partition("=") for part in query.split("&"))
+    return {name: unquote_plus(value) for name, _, value in pairs}
 
 
 def _envelope(asked: dict[str, str], encrypted: str) -> Envelope:
@@ -211,20 +210,23 @@ def _given(asked: dict[str, str], name: str) -> str:
     return value
 
 
-async def _body(request: Request) -> bytes:
+async def _body(scope: Scope, receive: Receive) -> bytes:
     """The body, or an error as soon as it is larger than any callback."""
-    said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > MOST_BYTES:
-        raise TooLarge
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > MOST_BYTES:
             raise TooLarge
-        parts.append(part)
-    if not size:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CutOff
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MOST_BYTES:
+            raise TooLarge
+    if not body:
         raise BadEnvelope("it is empty")
-    return b"".join(parts)
+    return body
 
 
 def _refuse(error: TiefenError) -> Response:
