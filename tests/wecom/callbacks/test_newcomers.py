@@ -90,12 +90,11 @@ def test_a_newcomer_who_waited_too_long_is_not_answered_any_more(ledger: Ledger)
 
 @pytest.mark.stores
 def test_a_newcomer_who_waits_over_a_restart_is_answered_once(ledger: Ledger) -> None:
-    by = Welcoming()
+    by, event = Welcoming(), added("wm_daiyu", code="CODE1")
     for _ in range(3):
         with called(ledger, work=False) as app:
             welcomed(app, by)
-            if not by.welcomed:
-                app.call(added("wm_daiyu", code="CODE1"))
+            app.call(event)
     assert states(ledger) == ["due"]
 
     for _ in range(2):
