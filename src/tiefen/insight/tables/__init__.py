@@ -4,12 +4,14 @@ from tiefen.insight.reading_table import ReadingTable
 from tiefen.insight.tables import (
     corp_days,
     findings,
+    group_clusters,
     group_days,
     group_edges,
     group_overlap,
     group_people,
     groups,
     memberships,
+    merge_candidates,
     persons,
     sources,
 )
@@ -21,6 +23,8 @@ TABLES: tuple[ReadingTable, ...] = (
     group_people.TABLE,
     groups.TABLE,
     group_overlap.TABLE,
+    group_clusters.TABLE,
+    merge_candidates.TABLE,
     memberships.TABLE,
     persons.TABLE,
     sources.TABLE,
