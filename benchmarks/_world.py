@@ -94,7 +94,9 @@ def _rows(size: Size) -> dict[str, pa.Table]:
         "source": pa.table(
             {"source": np.arange(1, size.sources + 1), "name": [f"source {n}" for n in range(1, size.sources + 1)]}
         ),
-        "advert_mark": pa.table({"message": pa.array([], pa.string()), "advert": pa.array([], pa.bool_())}),
+        "advert_mark": pa.table(
+            {"message": pa.array([], pa.string()), "advert": pa.array([], pa.bool_()), "talk": pa.array([], pa.string())}
+        ),
     }  # fmt: skip
 
 

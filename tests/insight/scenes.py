@@ -42,7 +42,7 @@ _ROWS: dict[str, list[tuple[str, pa.DataType]]] = {
     "person": [("person", pa.int64()), ("staff", pa.bool_())],
     "group": [("group", pa.int64()), ("created_at", _INSTANT), ("dismissed_at", _INSTANT)],
     "source": [("source", pa.int64()), ("name", pa.string())],
-    "advert_mark": [("message", pa.string()), ("advert", pa.bool_())],
+    "advert_mark": [("message", pa.string()), ("advert", pa.bool_()), ("talk", pa.string())],
 }  # fmt: skip
 
 

@@ -199,8 +199,10 @@ def _unpack(path: Path, home: Path) -> dict[str, Any]:
 
 def _parquet_to_rows(connection: Connection, table: sa.Table, file: Path) -> None:
     connection.execute(sa.delete(table))
-    names = [column.name for column in table.c]
-    for rows in pq.ParquetFile(file).iter_batches(_ROWS):
+    kept = pq.ParquetFile(file)
+    # A backup of an earlier version has no columns that came since.
+    names = [column.name for column in table.c if column.name in kept.schema_arrow.names]
+    for rows in kept.iter_batches(_ROWS):
         columns = [column.to_pylist() for column in rows.select(names).columns]
         dialect.insert_many(connection, f'"{table.name}"', names, list(zip(*columns, strict=True)))
     for column in table.c:

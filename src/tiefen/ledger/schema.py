@@ -315,8 +315,10 @@ advert_marks = sa.Table(
     sa.Column("advert", sa.Boolean, nullable=False),
     sa.Column("account_id", sa.Text),
     sa.Column("marked_us", sa.BigInteger, nullable=False),
+    sa.Column("talk", sa.Text),
 )
-"""What operators said about a message (by its `source_id`): an advert or not. The model learns from these."""
+"""What operators said about a message (by its `source_id`): an advert or not, and where they said more than that, which kind
+of talk it is. The model learns from these."""
 
 receipts = sa.Table(
     "receipts",

@@ -146,8 +146,9 @@ def _source(connection: Connection, corp_id: str) -> pa.Table:
 
 
 def _advert_mark(connection: Connection, corp_id: str) -> pa.Table:
-    asked = sa.select(advert_marks.c.message, advert_marks.c.advert).where(advert_marks.c.corp_id == corp_id)
-    return _table(connection, asked, {"message": pa.string(), "advert": pa.bool_()})
+    columns = advert_marks.c.message, advert_marks.c.advert, advert_marks.c.talk
+    asked = sa.select(*columns).where(advert_marks.c.corp_id == corp_id)
+    return _table(connection, asked, {"message": pa.string(), "advert": pa.bool_(), "talk": pa.string()})
 
 
 _SMALL = {
