@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, WUKONG, Scene, tables_of, window_of
-from tiefen.insight.engine import opened, query
+from tiefen.insight.engine import opened
+from tiefen.insight.engines.duckdb import query
 from tiefen.kit.settings import Settings
 
 

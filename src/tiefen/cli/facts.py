@@ -87,7 +87,7 @@ def query_facts(
     csv: CsvOption = False,
 ) -> None:
     """Ask in SQL, read-only, over one table a kind (dots become underscores), people already merged."""
-    from tiefen.insight.engine import query
+    from tiefen.insight.engines.duckdb import query
 
     with opened(data, corp) as ledger:
         try:
