@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
+from tests.stores import administer, empty_database, empty_store
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 
@@ -34,14 +35,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[str]:
     if not server:
         pytest.skip("TIEFEN_TEST_POSTGRES names no PostgreSQL server")
     name = f"tiefen_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(
-        server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield server.rsplit("/", 1)[0] + "/" + name
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {empty_database(server)}")
+    yield f"{server.rsplit('/', 1)[0]}/{name}"
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -51,6 +47,8 @@ def settings(tmp_path: Path, store: str) -> Settings:
 
 @pytest.fixture
 def ledger(settings: Settings) -> Iterator[Ledger]:
+    if not settings.database_url:
+        shutil.copytree(empty_store(), settings.data)
     with Ledger.open(settings) as opened:
         opened.ensure_corp(CORP, name="红楼")
         yield opened

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 os.environ["COLUMNS"] = "200"  # before anything measures the terminal
 
+from tests.stores import empty_store
 from tiefen.cli import app
 from tiefen.kit.errors import TiefenError
 
@@ -69,6 +70,7 @@ def as_anybody(*words: str, **environment: str) -> Said:
 
 @pytest.fixture
 def tiefen(tmp_path: Path) -> Tiefen:
+    shutil.copytree(empty_store(), tmp_path / "data")
     return Tiefen(tmp_path / "data")
 
 

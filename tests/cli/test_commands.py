@@ -378,6 +378,7 @@ def test_the_environment_decides_where_the_data_is(brand: Tiefen, tmp_path: Path
     assert said.err == ""
 
 
+@pytest.mark.slow
 def test_the_environment_decides_which_database_it_is(tmp_path: Path) -> None:
     store = tmp_path / "elsewhere.db"
 
@@ -389,6 +390,7 @@ def test_the_environment_decides_which_database_it_is(tmp_path: Path) -> None:
     assert store.is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong", [{"TIEFEN_ENGINE": "abacus"}, {"TIEFEN_PORT": "http"}, {"TIEFEN_DATABASE_URL": "nonsense"}, {"TIEFEN_DATABASE_URL": "postgresql://127.0.0.1:1/x"}],
     ids=["engine", "port", "no-url", "nobody-there"],
@@ -401,6 +403,7 @@ def test_an_environment_that_cannot_be_is_told_in_words(wrong: dict[str, str], t
     assert said.err.strip()
 
 
+@pytest.mark.slow
 def test_what_is_refused_goes_to_standard_error_with_status_1(tmp_path: Path) -> None:
     said = as_anybody("facts", "count", "--corp", "nowhere", "--json", TIEFEN_DATA=str(tmp_path))
 

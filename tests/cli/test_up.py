@@ -69,6 +69,7 @@ def test_a_second_start_says_where_it_is_and_is_there_at_once(known: Path) -> No
     assert took < 20  # about 3 on a quiet machine
 
 
+@pytest.mark.slow
 def test_the_environment_decides_the_port(known: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -78,6 +79,7 @@ def test_the_environment_decides_the_port(known: Path) -> None:
         assert address == f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_told_in_words(known: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -94,6 +96,7 @@ def test_a_port_that_is_taken_is_told_in_words(known: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_an_empty_start_brings_no_demo_and_waits_for_the_first_visitor(tmp_path: Path) -> None:
     with started(tmp_path, "--empty", "--port", "0") as (address, _):
         assert httpx.get(f"{address}/api/me").json() == {"state": "first_visit", "demo": False}

@@ -225,6 +225,7 @@ _spoiled = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     st.dictionaries(st.sampled_from(["batch", "context", "sentAt", "integrations", "x"]), _anything),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from tiefen.cli import app
@@ -14,6 +15,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["sandbox", *words])
 
 
+@pytest.mark.slow
 def test_a_sandbox_is_populated_once_and_tells_what_is_true_of_it(tmp_path: Path) -> None:
     folder = ["--data", str(tmp_path / "box")]
     size = ["--groups", "5", "--people", "90", "--days", "20"]

@@ -19,6 +19,8 @@ from tiefen.sandbox.population.key import costs
 from tiefen.sandbox.population.living import Living
 from tiefen.sandbox.population.reactions import freshness, kind_of
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 DAY = 86_400.0
 SMALL: dict[str, Any] = {"groups": 8, "people": 240, "days": 40}

@@ -20,6 +20,8 @@ from tiefen.sandbox.population.phrases import WORDS
 from tiefen.sandbox.population.society import Day, Society
 from tiefen.sandbox.population.speech import say, subject
 
+pytestmark = pytest.mark.slow
+
 BEGINS = 1_764_518_400.0
 
 

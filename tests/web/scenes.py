@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from benchmarks.brand import calls, costs, make_world
+from tests.stores import empty_store
 from tiefen.insight.reading import read_everything
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
@@ -101,6 +102,8 @@ class Brand:
 @contextmanager
 def opened(data: Path, **more: Any) -> Iterator[Brand]:
     settings = Settings(data=data, **more)
+    if not settings.database_url and not data.exists():
+        shutil.copytree(empty_store(), data)
     with Ledger.open(settings) as ledger:
         ledger.ensure_corp("main")
         worker = FakeWorker(ledger)

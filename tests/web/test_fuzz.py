@@ -27,6 +27,7 @@ def shaken(lived: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Br
         yield brand
 
 
+@pytest.mark.slow
 def test_every_operation_answers_as_its_schema_says(shaken: Brand) -> None:
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", shaken.app)
     operations = [operation.ok() for operation in schema.get_all_operations()]

@@ -82,6 +82,7 @@ def test_a_page_begins_where_the_last_one_ended_however_much_came_in_between(bra
     assert [seq for seq in shown if seq in set(before)] == before
 
 
+@pytest.mark.slow
 def test_pages_stay_whole_while_everything_is_read_anew(brand: Brand) -> None:
     client = brand.machine()
     answer = client.get("/api/persons?sort=money&limit=100")

@@ -135,6 +135,7 @@ def test_an_erasure_gives_a_receipt_that_names_nobody(brand: Brand, daiyu: int) 
     assert DAIYU not in str(receipt)
 
 
+@pytest.mark.slow
 def test_after_an_erasure_no_answer_of_the_api_tells_who_it_was(brand: Brand, daiyu: int) -> None:
     client = brand.browser()
     group = number_of(brand.ledger, "poets")

@@ -22,6 +22,8 @@ from tiefen.wecom.channel.touches import part_of
 from tiefen.wecom.client import Shared, WeCom
 from tiefen.wecom.client.attachments import image
 
+pytestmark = pytest.mark.slow
+
 HELLO = Message(text="海棠社明日开社")
 E = "externalcontact/"
 

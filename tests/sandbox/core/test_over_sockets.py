@@ -276,6 +276,7 @@ def test_the_real_client_goes_round() -> None:
         assert [one.userid for one in wecom.directory.user_list(1)] == ["baochai", "daiyu"]
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_document_serves_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     arguments = ["sandbox", "up", "--port", "0", "--data", str(tmp_path), "--json", "--stepped"]
     code = "import sys; from tiefen.cli import main; sys.argv[:] = sys.argv[1:]; main()"

@@ -107,6 +107,7 @@ def test_the_whole_catalogue_in_turn_fires_nothing_and_most_of_it_succeeds() -> 
         assert len(succeeded) > 0.7 * len(codes), {path: code for path, code in codes.items() if code}
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_calls_with_any_of_the_fields_fire_nothing(data: st.DataObject) -> None:
@@ -136,6 +137,7 @@ def test_any_calls_with_any_of_the_fields_fire_nothing(data: st.DataObject) -> N
         assert told(box, keys) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strict", [True, False])
 def test_no_value_of_any_field_breaks_an_endpoint(strict: bool) -> None:
     """Each field in turn is of the wrong kind: an answer comes all the same."""

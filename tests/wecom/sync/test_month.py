@@ -71,6 +71,7 @@ def live(here: Place, living: Living, post: Post, *, days: int, acts_a_day: int)
     here.sync.read_everything()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_after_a_month_stays_and_contacts_are_what_they_really_were(ledger: Ledger, seed: int) -> None:
     with place(ledger) as here:
