@@ -1,0 +1,1 @@
+"""Of a group's life: whether it will fall silent, how it grows, and in which stage it was when."""
