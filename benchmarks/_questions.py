@@ -224,6 +224,11 @@ BY_HAND: dict[tuple[str, str], str] = {
     **{("source", key): sql for key, sql in SOURCES.items()},
 }
 
+MODELLED: frozenset[tuple[str, str]] = frozenset(
+    ("person", key) for key in ("expected_orders_90d", "expected_money_365d", "active_chance")
+)
+"""What no SQL can answer: the parameters of a model are sought first. Its own tests say what it must say."""
+
 
 def by_hand(per: str, key: str, *, start: datetime, end: datetime, as_of: datetime, hours: int = 8) -> str:
     """The question with its instants filled in."""

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import _world
-from benchmarks._questions import by_hand
+from benchmarks._questions import MODELLED, by_hand
 from tiefen.insight.catalogue import METRICS
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.window import Window
@@ -61,6 +61,8 @@ def _ratios(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     ratios = []
     for metric in METRICS:
+        if (metric.per, metric.key) in MODELLED:
+            continue
         ours, theirs = [], []
         for _ in range(3):
             with opened(snapshot, settings) as tables:

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from benchmarks._questions import BY_HAND, by_hand
+from benchmarks._questions import BY_HAND, MODELLED, by_hand
 from tests.insight.scenes import Scene, tables_of, window_of
 from tiefen.insight.catalogue import METRICS, Metric
 from tiefen.insight.engine import Tables
@@ -89,7 +89,10 @@ def _drawn(lots: Random) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: f"{metric.per}-{metric.key}")
+COUNTED = [metric for metric in METRICS if (metric.per, metric.key) not in MODELLED]
+
+
+@pytest.mark.parametrize("metric", COUNTED, ids=lambda metric: f"{metric.per}-{metric.key}")
 def test_a_metric_says_what_is_found_by_hand(world: tuple[Tables, Snapshot, Window], metric: Metric) -> None:
     tables, snapshot, window = world
     begins, ends = start_of(window.start, snapshot.time_zone), start_of(window.after(), snapshot.time_zone)
@@ -105,7 +108,8 @@ def test_a_metric_says_what_is_found_by_hand(world: tuple[Tables, Snapshot, Wind
 
 
 def test_every_metric_has_been_asked_by_hand() -> None:
-    assert set(BY_HAND) == {(metric.per, metric.key) for metric in METRICS}
+    assert set(BY_HAND) | MODELLED == {(metric.per, metric.key) for metric in METRICS}
+    assert not set(BY_HAND) & MODELLED
 
 
 def _rows(rows: list[dict[str, float]], per: str) -> dict[float, tuple[float, float]]:

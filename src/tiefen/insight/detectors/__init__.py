@@ -3,9 +3,11 @@
 from tiefen.insight.detectors import (
     advert_flood,
     dying_group,
+    fraud_ring,
     leaky_group,
     one_voice_group,
     silent_leader,
+    slipping_away,
     star_newcomer,
     strangers_group,
     twin_groups,
@@ -17,10 +19,12 @@ DETECTORS: tuple[Detector, ...] = (
     leaky_group.DETECTOR,
     one_voice_group.DETECTOR,
     advert_flood.DETECTOR,
+    fraud_ring.DETECTOR,
     silent_leader.DETECTOR,
     twin_groups.DETECTOR,
     strangers_group.DETECTOR,
     star_newcomer.DETECTOR,
+    slipping_away.DETECTOR,
 )
 
 __all__ = ["DETECTORS", "Detector", "Found"]

@@ -12,7 +12,11 @@ from tiefen.insight.tables import (
     groups,
     memberships,
     merge_candidates,
+    person_forecasts,
+    person_models,
     persons,
+    ring_people,
+    rings,
     sources,
 )
 
@@ -26,7 +30,11 @@ TABLES: tuple[ReadingTable, ...] = (
     group_clusters.TABLE,
     merge_candidates.TABLE,
     memberships.TABLE,
+    person_forecasts.TABLE,
+    person_models.TABLE,
     persons.TABLE,
     sources.TABLE,
+    rings.TABLE,
+    ring_people.TABLE,
     findings.TABLE,
 )

@@ -2,9 +2,12 @@
 
 from tiefen.insight.metric import Metric
 from tiefen.insight.metrics.persons import (
+    active_chance,
     active_days_90d,
     contacts,
     days_known,
+    expected_money_365d,
+    expected_orders_90d,
     frequency,
     groups_in,
     influence,
@@ -27,4 +30,7 @@ PERSON_METRICS: tuple[Metric, ...] = (
     people_brought.METRIC,
     days_known.METRIC,
     silent_days.METRIC,
+    expected_orders_90d.METRIC,
+    expected_money_365d.METRIC,
+    active_chance.METRIC,
 )

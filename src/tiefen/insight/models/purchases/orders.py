@@ -8,6 +8,7 @@ what was paid. An order of nothing is an order. Values leave the first order out
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -108,7 +109,12 @@ def visits_in(t: Tables, w: Window) -> ir.Table:
 
 def records_in(t: Tables, w: Window) -> ir.Table:
     """The records as of the end of a window, in days: (person, frequency, recency, age, spent_fen)."""
-    some = visits_in(t, w)
+    return records_of(visits_in(t, w), w.end)
+
+
+def records_of(visits: ir.Table, end: date) -> ir.Table:
+    """The same of (person, day, fen), as of a day: what came later is left out."""
+    some = visits.filter(visits.day <= end)
     some = some.mutate(first_on=some.day.min().over(ibis.window(group_by="person")))
     people = some.group_by("person", "first_on").agg(
         visits=some.count(), last_on=some.day.max(), spent=some.fen.sum(where=some.day > some.first_on).fill_null(0)
@@ -117,7 +123,7 @@ def records_in(t: Tables, w: Window) -> ir.Table:
         "person",
         frequency=(people.visits - 1).cast("float64"),
         recency=(people.last_on - people.first_on).cast("int64").cast("float64"),
-        age=(ibis.literal(w.end) - people.first_on).cast("int64").cast("float64"),
+        age=(ibis.literal(end) - people.first_on).cast("int64").cast("float64"),
         spent_fen=people.spent.cast("float64"),
     )
 
