@@ -343,7 +343,7 @@ def test_a_removed_company_leaves_no_callback_behind(app: Called) -> None:
 def test_while_callbacks_crowd_at_the_door_events_are_handed_on_all_the_same(ledger: Ledger) -> None:
     telling = Telling()
     fill(ledger, 300)
-    handing_on = HandingOn(ledger, lambda _: telling, lambda: True)
+    handing_on = HandingOn(ledger, lambda _: telling, lambda: 100)
     handing_on.start()
 
     until(lambda: len(telling.told) == 300, 20)

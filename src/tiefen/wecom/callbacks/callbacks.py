@@ -18,9 +18,6 @@ from tiefen.wecom.callbacks.welcoming import WELCOME_CODE, TextWelcome, Welcomer
 from tiefen.wecom.connections import Connection, connection
 from tiefen.wecom.events import Event, parse
 
-_CROWD = 12
-"""So many callbacks that wait for the disk came faster than they can be taken while events are handed on beside."""
-
 
 class Callbacks:
     """Everything that happens to callbacks in one process.
@@ -38,7 +35,7 @@ class Callbacks:
         self._keeper = Keeper(ledger, self._kept)
         self._door = Door(ledger, self._keeper, self._wants, clock)
         self._welcoming = Welcoming(ledger, self._welcomer, self._keeper.count, clock)
-        self._handing_on = HandingOn(ledger, translator_of, self._crowded) if translator_of else None
+        self._handing_on = HandingOn(ledger, translator_of, lambda: self._keeper.waiting) if translator_of else None
 
     def register(self, welcomer_of: Callable[[Connection], Welcomer | None]) -> None:
         """Who answers newcomers of a company, before the welcome text set with its connection; None where nobody does."""
@@ -67,9 +64,6 @@ class Callbacks:
                 self._welcoming.hand(arrival.corp_id, arrival.event)
         if new and self._handing_on is not None:
             self._handing_on.wake()
-
-    def _crowded(self) -> bool:
-        return self._keeper.waiting > _CROWD
 
     def _wants(self, of: Connection, event: Event) -> bool:
         return WELCOME_CODE in event.fields and (bool(of.welcome) or self._registered(of) is not None)

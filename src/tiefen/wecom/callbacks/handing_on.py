@@ -31,6 +31,8 @@ _BATCH_SECONDS = 0.02
 """What a batch is to take of the processor: while one is written, callbacks wait for the disk."""
 _UNDISTURBED_SECONDS = 0.2
 """The same where nothing came during the batch before. Large batches cost a third as much an event."""
+_CROWD = 12
+"""So many callbacks that wait for the disk came faster than they can be taken while events are handed on beside."""
 _LOOKS_EVERY = 1.0
 _LONGEST_PAUSE = 30.0
 _TIDIES_EVERY = 3_600.0
@@ -57,14 +59,14 @@ class _Stored:
 class HandingOn:
     """The thread that hands events on. What cannot be translated is kept with the reason and holds up nobody.
 
-    While callbacks are `crowded` at the door it works a tenth of the time only: they must be answered, events can wait.
+    While callbacks crowd `at_the_door` it works a tenth of the time only: they must be answered, events can wait.
     """
 
     def __init__(
         self, ledger: Ledger, translator_of: Callable[[Connection], Translator],
-        crowded: Callable[[], bool] = lambda: False,
+        at_the_door: Callable[[], int] = lambda: 0,
     ) -> None:  # fmt: skip
-        self._ledger, self._translator_of, self._crowded = ledger, translator_of, crowded
+        self._ledger, self._translator_of, self._at_the_door = ledger, translator_of, at_the_door
         self._translators: dict[str, tuple[Connection, Translator]] = {}
         self._together = _LEAST_TOGETHER
         self._stop = threading.Event()
@@ -117,7 +119,7 @@ class HandingOn:
                 self._wake.clear()
                 began = time.monotonic()
                 moved = self.turn()
-                pause = min(9 * (time.monotonic() - began), 1.0) if moved and self._crowded() else 0.0
+                pause = min(9 * (time.monotonic() - began), 1.0) if moved and self._at_the_door() > _CROWD else 0.0
             except Exception:
                 log.exception("events could not be handed on; they will be tried again")
                 pause, moved = min(max(2 * pause, 1.0), _LONGEST_PAUSE), 0
@@ -147,7 +149,8 @@ class HandingOn:
 
     def _suit(self, events: int, seconds: float) -> None:
         """Make batches as large as they can be handed on in the time they may take."""
-        may_take = _BATCH_SECONDS if self._wake.is_set() else _UNDISTURBED_SECONDS
+        disturbed = self._wake.is_set() or self._at_the_door() > 0
+        may_take = _BATCH_SECONDS if disturbed else _UNDISTURBED_SECONDS
         wished = int(events * may_take / max(seconds, 1e-6))
         self._together = min(max(wished, _LEAST_TOGETHER), 2 * self._together, MOST_TOGETHER)
 
