@@ -68,8 +68,10 @@ def _contact(taking: _Taking, event: Event) -> None:
             contacts.edited(work, userid, key, at_us)
         case "del_external_contact":
             contacts.lost(work, userid, person, key, at_us, "staff")
+            return  # WeCom would only say that it knows of no relation (84061)
         case "del_follow_user":
             contacts.lost(work, userid, person, key, at_us, "person")
+            return
         case "msg_audit_approved":
             contacts.agreed_to_archive(work, userid, person, at_us)
             return
