@@ -2,17 +2,19 @@
 
 PageRank (Page et al. 1999) over "a addressed b" gives b the attention of a. The core number is the k of the largest
 subgraph in which everybody has k ties (Seidman 1983); it marks people from whom things spread better than PageRank does
-(Kitsak et al. 2010). Circles are communities of the undirected graph by Leiden (Traag et al. 2019).
+(Kitsak et al. 2010). Circles are communities of the undirected graph by Leiden (Traag et al. 2019),
+without chance: on one thread and in the order of the people, the same group has the same circles wherever it is reckoned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from tiefen.insight.kernels.mapped import Kernel, gathered, groups_of
 
 DAMPING, TOLERANCE = 0.85, 1e-10
 Ints = NDArray[np.int64]
@@ -27,6 +29,8 @@ class Standing:
     pagerank: Floats
     """Adds up to 1 over the group."""
     core: Ints
+    degree: Ints
+    """How many different people somebody has a tie with."""
     circle: Ints
     """0 is the largest circle, 1 the next."""
 
@@ -44,6 +48,7 @@ def standing(a: Ints, b: Ints, weight: Floats) -> Standing:
     ranking.run()
     pairs, inverse = np.unique(np.minimum(start, end) * n + np.maximum(start, end), return_inverse=True)
     ties = nk.GraphFromCoo((np.bincount(inverse, weight), (pairs // n, pairs % n)), n=n, weighted=True, directed=False)
+    degree = np.bincount(pairs // n, minlength=n) + np.bincount(pairs % n, minlength=n)
     cores = nk.centrality.CoreDecomposition(ties)
     cores.run()
     leiden = nk.community.ParallelLeiden(ties, iterations=5, randomize=False)
@@ -53,6 +58,7 @@ def standing(a: Ints, b: Ints, weight: Floats) -> Standing:
         people,
         np.asarray(ranking.scores(), np.float64),
         np.asarray(cores.scores(), np.int64),
+        degree.astype(np.int64),
         _by_size(np.asarray(partition.getVector(), np.int64)),
     )
 
@@ -66,44 +72,36 @@ def _by_size(circle: Ints) -> Ints:
     return numbers[inverse]
 
 
-def standings(edges: pa.Table) -> pa.Table:
-    """(group, person, pagerank, core, circle) from (group, a, b, weight)."""
+def _of(batch: pa.Table) -> pa.Table:
     import networkit as nk
 
-    nk.setNumberOfThreads(1)
-    nk.setSeed(7, False)
-    columns: dict[str, list[NDArray[np.generic]]] = {
-        "group": [],
-        "person": [],
-        "pagerank": [],
-        "core": [],
-        "circle": [],
-    }
-    for group, a, b, weight in _by_group(edges):
-        found = standing(a, b, weight)
-        columns["group"].append(np.full(len(found.people), group, np.int64))
-        columns["person"].append(found.people)
-        columns["pagerank"].append(found.pagerank)
-        columns["core"].append(found.core)
-        columns["circle"].append(found.circle)
-    types = {
-        "group": pa.int64(),
-        "person": pa.int64(),
-        "pagerank": pa.float64(),
-        "core": pa.int64(),
-        "circle": pa.int64(),
-    }
-    return pa.table(
-        {name: pa.array(np.concatenate(parts) if parts else [], types[name]) for name, parts in columns.items()}
-    )
+    nk.setNumberOfThreads(1)  # of this thread: the others have groups of their own
+    found: list[dict[str, object]] = []
+    for group, edges in groups_of(batch):
+        stand = standing(edges["a"].to_numpy(), edges["b"].to_numpy(), edges["weight"].to_numpy().astype(np.float64))
+        found.append(
+            {
+                "group": group, "person": stand.people, "pagerank": stand.pagerank, "core": stand.core,
+                "degree": stand.degree, "circle": stand.circle,
+            }
+        )  # fmt: skip
+    return gathered(CIRCLES.gives, found)
 
 
-def _by_group(edges: pa.Table) -> Iterator[tuple[int, Ints, Ints, Floats]]:
-    if not edges.num_rows:
-        return
-    ordered = edges.sort_by([("group", "ascending"), ("a", "ascending"), ("b", "ascending")])
-    group, a, b = (ordered[name].to_numpy() for name in ("group", "a", "b"))
-    weight = ordered["weight"].to_numpy().astype(np.float64)
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    for begin, end in zip(starts, np.r_[starts[1:], len(group)], strict=True):
-        yield int(group[begin]), a[begin:end], b[begin:end], weight[begin:end]
+CIRCLES = Kernel(
+    takes=pa.schema([("group", pa.int64()), ("a", pa.int64()), ("b", pa.int64()), ("weight", pa.int64())]),
+    gives=pa.schema(
+        [
+            ("group", pa.int64()), ("person", pa.int64()), ("pagerank", pa.float64()), ("core", pa.int64()),
+            ("degree", pa.int64()), ("circle", pa.int64()),
+        ]
+    ),
+    of=_of,
+    order=("a", "b"),
+)  # fmt: skip
+"""Everybody's standing in every group, from how often a addressed b there."""
+
+
+def standings(edges: pa.Table) -> pa.Table:
+    """(group, person, pagerank, core, degree, circle) from (group, a, b, weight)."""
+    return CIRCLES(edges)
