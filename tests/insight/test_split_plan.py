@@ -56,8 +56,8 @@ def talkative(seed: int = 3) -> Crowd:
     """Four circles of 20 with a leader and a voice each, some talk across, and 20 who never said a word."""
     lots = np.random.default_rng(seed)
     ties: dict[tuple[int, int], float] = {}
-    for circle in range(4):
-        own = range(circle * 20, circle * 20 + 20)
+    for number in range(4):
+        own = range(number * 20, number * 20 + 20)
         for _ in range(80):
             one, other = sorted(lots.choice(list(own), 2, replace=False).tolist())
             ties[one, other] = float(lots.integers(1, 9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
@@ -322,37 +322,3 @@ def mark(asked: SignedIn, source_id: TextPath, given: Mark) -> Response:
             connection.execute(dialect.insert(connection, advert_marks).values(row))
     asked.house.worker.request_reading(asked.corp_id)
     return answer({"source_id": source_id, "advert": given.advert})
-
-
-@router.get("/api/overlap")
-def overlap(
-    request: Request, asked: SignedIn, least: Annotated[int, Query(ge=1, le=100_000)] = 3,
-    sort: Literal["shared", "jaccard"] = "shared",
-) -> Response:  # fmt: skip
-    """Which groups share members: the strongest pairs, the groups in them, and who is in how many."""
-    reading = asked.reading
-    if reading is None:
-        return answer({"groups": [], "pairs": [], "memberships": [], "reading": None})
-    by = "shared" if sort == "shared" else "shared / (a_members + b_members - shared)"
-    pairs = reading.sql(
-        f"SELECT * FROM group_overlap WHERE shared >= ? ORDER BY {by} DESC, a, b LIMIT 400", [least]
-    ).to_pylist()
-    numbers = {pair["a"] for pair in pairs} | {pair["b"] for pair in pairs}
-    sizes = {p["a"]: p["a_members"] for p in pairs} | {p["b"]: p["b_members"] for p in pairs}
-    memberships = reading.sql("SELECT groups_in, persons FROM memberships ORDER BY groups_in").to_pylist()
-    with asked.ledger.read() as connection:
-        called = group_names(connection, numbers)
-    return answer(
-        {
-            "groups": [{"group": n, "name": called.get(n, f"#{n}"), "members": sizes[n]} for n in sorted(numbers)],
-            "pairs": [
-                {
-                    "a": p["a"], "b": p["b"], "shared": p["shared"],
-                    "jaccard": num(p["shared"], p["a_members"] + p["b_members"] - p["shared"], "share"),
-                }
-                for p in pairs
-            ],
-            "memberships": memberships, "reading": told(asked, reading),
-        },
-        request,
-    )  # fmt: skip
