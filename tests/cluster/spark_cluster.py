@@ -1,0 +1,115 @@
+"""A real Spark cluster on this machine: a master, two workers of one core each and a Spark Connect server, each a process
+of its own from the PyPI package. What they say to each other goes over loopback, as it would over a network."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+HOST = "127.0.0.1"
+WORKERS, WORKER_MB, EXECUTOR_MB, DRIVER_MB = 2, 1_400, 900, 900
+_READY_SECONDS = 240
+_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+"""A cluster that lives for two minutes is not worth the second compiler."""
+_CONF = {
+    "spark.executor.memory": f"{EXECUTOR_MB}m",
+    "spark.executor.cores": "1",
+    "spark.executor.extraJavaOptions": _QUICK,
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.locality.wait": "0s",
+    "spark.ui.enabled": "false",
+    "spark.driver.host": HOST,
+}
+
+
+def home() -> Path:
+    """Where the package is; without it (or without Java) there is no cluster and the tests say so."""
+    found = importlib.util.find_spec("pyspark")
+    place = Path(found.origin).parent if found is not None and found.origin else None
+    if place is None or not (place / "bin" / "spark-class").exists() or shutil.which("java") is None:
+        pytest.skip("no Spark here: `scripts/test` brings it, or `uv sync --inexact --group cluster` and a Java 17")
+    return place
+
+
+@contextmanager
+def spark_cluster(folder: Path) -> Iterator[str]:
+    """The address of its Spark Connect server. Everything is ended with the block."""
+    spark = home()
+    master, connect = _free_port(), _free_port()
+    environment = os.environ | {
+        "SPARK_HOME": str(spark),
+        "SPARK_LOCAL_IP": HOST,
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": _QUICK,
+        "PYSPARK_PYTHON": sys.executable,
+        "OMP_NUM_THREADS": "1",
+    }
+    daemon = [str(spark / "bin" / "spark-class"), "org.apache.spark.deploy"]
+    url = f"spark://{HOST}:{master}"
+    with ExitStack() as stack:
+
+        def start(name: str, command: Sequence[str]) -> None:
+            stack.enter_context(_running(command, folder / f"{name}.log", environment))
+
+        start(
+            "master",
+            [daemon[0], f"{daemon[1]}.master.Master", "--host", HOST, "--port", str(master), "--webui-port", "0"],
+        )
+        for number in range(WORKERS):
+            start(f"worker{number}", [
+                daemon[0], f"{daemon[1]}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", f"{WORKER_MB}m",
+                "--webui-port", "0", "--work-dir", str(folder / f"work{number}"), url,
+            ])  # fmt: skip
+        conf = _CONF | {"spark.connect.grpc.binding.address": HOST, "spark.connect.grpc.binding.port": str(connect)}
+        start("connect", [
+            str(spark / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
+            "--master", url, "--driver-memory", f"{DRIVER_MB}m", "--driver-java-options", _QUICK,
+            *(part for key, value in conf.items() for part in ("--conf", f"{key}={value}")), "spark-internal",
+        ])  # fmt: skip
+        _await(connect, folder)
+        yield f"sc://{HOST}:{connect}"
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path, environment: dict[str, str]) -> Iterator[None]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT, cwd=log.parent)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(port: int, folder: Path) -> None:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        with socket.socket() as tried:
+            if tried.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.2)
+    said = "\n".join(f"{log.name}: {log.read_text('utf-8', 'replace')[-600:]}" for log in sorted(folder.glob("*.log")))
+    raise TimeoutError(f"the cluster was not ready within {_READY_SECONDS} s\n{said}")
+
+
+def _free_port() -> int:
+    with socket.socket() as some:
+        some.bind((HOST, 0))
+        return int(some.getsockname()[1])
