@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaln, log_ndtr, ndtri
@@ -74,6 +75,12 @@ def forest(person: Ints, inviter: Ints, arrived_us: Ints) -> Forest:
         at = sorting[found]
         parent = np.where((person[at] == inviter) & (at < np.arange(n)), at, NOBODY)
     return _measured(person, arrived_us, parent)
+
+
+def forest_of(people: pa.Table) -> Forest:
+    """From the table `forest_people` of a reading."""
+    parent = people["parent"].fill_null(NOBODY).to_numpy()
+    return forest(people["person"].to_numpy(), parent, people["came_us"].to_numpy())
 
 
 def _measured(person: Ints, arrived_us: Ints, parent: Ints) -> Forest:
@@ -135,6 +142,34 @@ def trees(f: Forest) -> Trees:
     return Trees(
         roots[best], size[best], deepest[roots][best], widest[roots][best], bringers[best].astype(np.int64), virality[best]
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Of the links of each root's tree where both ends are known: how many join like to like, and how many would by
+    chance, were those who brought and those who were brought in it paired at random."""
+
+    links: Ints
+    same: Ints
+    chance: Floats
+
+
+def alike_by_tree(f: Forest, label: Ints) -> Alike:
+    """`label` is −1 where it is not known. By position of the root."""
+    n = len(f)
+    child = np.flatnonzero(f.parent >= 0)
+    up = f.parent[child]
+    known = (label[child] >= 0) & (label[up] >= 0)
+    child, up = child[known], up[known]
+    home = f.root[child]
+    links = np.bincount(home, minlength=n)
+    same = np.bincount(home[label[child] == label[up]], minlength=n)
+    labels = int(label.max(initial=0)) + 1
+    below, below_many = np.unique(home * labels + label[child], return_counts=True)
+    above, above_many = np.unique(home * labels + label[up], return_counts=True)
+    _, at, of = np.intersect1d(below, above, assume_unique=True, return_indices=True)
+    pairs = np.bincount(below[at] // labels, (below_many[at] * above_many[of]).astype(np.float64), minlength=n)
+    return Alike(links, same, pairs / np.maximum(links, 1))
 
 
 # ---- how many somebody brings ----
