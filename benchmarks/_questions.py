@@ -99,10 +99,58 @@ def _answered(asked: str) -> str:
         FROM ({asked}) q)"""
 
 
+_BY_LOT = f"""SELECT "group", sum(p + q - p * q) AS acquainted, sum(p) + sum(q) AS ties, 2 * sum(p * q) AS returned FROM (
+    SELECT "group", 1 - exp(-x.o * y.n / (total - alone)) AS p, 1 - exp(-y.o * x.n / (total - alone)) AS q
+    FROM ends x JOIN ends y USING ("group") JOIN (
+        SELECT "group", sum(o) AS total, sum(o * n) / sum(o) AS alone FROM ends GROUP BY 1) USING ("group")
+    WHERE x.person < y.person) GROUP BY 1"""
+_ENDS = """SELECT "group", person, sum(o)::DOUBLE AS o, sum(n)::DOUBLE AS n FROM (
+    SELECT "group", a AS person, weight AS o, 0 AS n FROM edges UNION ALL SELECT "group", b, 0, weight FROM edges)
+    GROUP BY 1, 2"""
+
+
+def _met(days: int) -> str:
+    """(group, stay_id, other, waited): newcomers, and whom they met within so many days."""
+    return f"""SELECT j."group", j.stay_id, m.other, min(m.us - j.us) AS waited FROM (
+            SELECT "group", stay_id, person, epoch(joined_at)::BIGINT * 1000000 AS us FROM stay
+            WHERE join_known AND joined_at >= $asof::TIMESTAMPTZ - INTERVAL 90 DAY
+            AND joined_at < $asof::TIMESTAMPTZ - INTERVAL {days} DAY AND "group" IN (SELECT "group" FROM links)) j
+        LEFT JOIN (SELECT "group", a AS person, b AS other, us FROM links
+            UNION ALL SELECT "group", b, a, us FROM links) m
+        ON m."group" = j."group" AND m.person = j.person AND m.us >= j.us AND m.us < j.us + {days} * 86400000000
+        GROUP BY 1, 2, 3"""
+
+
+def _integrated(days: int) -> str:
+    return f"""WITH links AS MATERIALIZED ({_LINKS})
+        SELECT "group", count(*) FILTER (n >= 2) AS part, count(*) AS whole FROM (
+            SELECT "group", stay_id, count(DISTINCT other) AS n FROM ({_met(days)}) GROUP BY 1, 2) GROUP BY 1"""
+
+
 _WATCHED = 'SELECT DISTINCT "group" FROM stay WHERE joined_at < $end AND (join_known OR left_known)'
 _FIRST = 'SELECT "group", member, min(epoch_us(happened_at)) AS us FROM message_posted WHERE NOT by_bot AND happened_at < $end GROUP BY 1, 2'
 
+_THERE = """SELECT "group", person, max((joined_at < $start)::INT) AS before,
+    max((left_at IS NULL OR left_at >= $asof)::INT) AS after FROM stay
+    WHERE joined_at < $asof AND (left_at IS NULL OR left_at >= $start) GROUP BY 1, 2"""
+_MOST = """SELECT "group", max(here) FILTER (back = 0) AS part, max(here) AS whole FROM (
+    SELECT "group", back, count(DISTINCT person) AS here FROM stay, range(13) AS r(back)
+    WHERE joined_at < CASE back WHEN 0 THEN $asof ELSE $end - to_days((30 * back)::INTEGER) END AND (
+        left_at IS NULL OR left_at >= CASE back WHEN 0 THEN $asof ELSE $end - to_days((30 * back)::INTEGER) END)
+    GROUP BY 1, 2) GROUP BY 1"""
+_TWICE = """SELECT "group", member, max((happened_at < $start)::INT) AS before, max((happened_at >= $start)::INT) AS now
+    FROM message_posted WHERE NOT by_bot AND happened_at >= $start - INTERVAL 30 DAY AND happened_at < $end GROUP BY 1, 2"""
+
 GROUPS: dict[str, str] = {
+    "member_growth": f'SELECT "group", sum(after) - sum(before) AS part, sum(before) AS whole FROM ({_THERE}) GROUP BY 1 HAVING sum(before) > 0',
+    "member_retention": f'SELECT "group", sum(before * after) AS part, sum(before) AS whole FROM ({_THERE}) GROUP BY 1 HAVING sum(before) > 0',
+    "member_survival": f'SELECT "group", COALESCE(part, 0) AS part, whole FROM ({_MOST})',
+    "speaker_growth": f'SELECT "group", sum(now) - sum(before) AS part, sum(before) AS whole FROM ({_TWICE}) GROUP BY 1 HAVING sum(before) > 0',
+    "speaker_retention": f'SELECT "group", sum(now * before) AS part, sum(before) AS whole FROM ({_TWICE}) GROUP BY 1 HAVING sum(before) > 0',
+    "talk_survival": f"""SELECT "group", COALESCE(n, 0) AS part, 30 AS whole FROM ({_HEARD}) LEFT JOIN (
+        SELECT "group", count(DISTINCT day) AS n FROM {_SAID} GROUP BY 1) USING ("group")""",
+    "talk_volume": f"""SELECT "group", COALESCE(n, 0) AS part, 30 AS whole FROM ({_HEARD}) LEFT JOIN (
+        SELECT "group", count(*) AS n FROM {_SAID} GROUP BY 1) USING ("group")""",
     "members": _zeros(
         'SELECT DISTINCT "group" FROM stay WHERE joined_at < $end',
         f'SELECT "group", count(*) AS n FROM ({_HERE}) GROUP BY 1',
@@ -144,6 +192,20 @@ GROUPS: dict[str, str] = {
     "reciprocity": f"""WITH edges AS MATERIALIZED ({_EDGES})
         SELECT x."group", count(y.a) AS part, count(*) AS whole FROM edges x
         LEFT JOIN edges y ON y."group" = x."group" AND y.a = x.b AND y.b = x.a GROUP BY 1""",
+    "strangers_against_null": f"""WITH edges AS MATERIALIZED ({_EDGES}), ends AS MATERIALIZED ({_ENDS})
+        SELECT "group", acquainted AS part, known AS whole FROM ({_BY_LOT}) JOIN (
+            SELECT "group", count(DISTINCT (least(a, b), greatest(a, b))) AS known FROM edges GROUP BY 1) USING ("group")""",
+    "reciprocity_against_null": f"""WITH edges AS MATERIALIZED ({_EDGES}), ends AS MATERIALIZED ({_ENDS})
+        SELECT "group", back / there AS part, returned / ties AS whole FROM ({_BY_LOT}) JOIN (
+            SELECT x."group", count(y.a) AS back, count(*) AS there FROM edges x
+            LEFT JOIN edges y ON y."group" = x."group" AND y.a = x.b AND y.b = x.a GROUP BY 1) USING ("group")
+        WHERE returned > 0""",
+    "integration_14d": _integrated(14),
+    "integration_30d": _integrated(30),
+    "integration_first_tie": f"""WITH links AS MATERIALIZED ({_LINKS})
+        SELECT "group", sum(waited) / 1e6 AS part, count(*) AS whole FROM (
+            SELECT "group", stay_id, min(waited) AS waited FROM ({_met(30)}) WHERE other IS NOT NULL GROUP BY 1, 2)
+        GROUP BY 1""",
     "reply_time": f"""SELECT "group", sum(gap) / 1e6 AS part, count(*) AS whole FROM (
         SELECT "group", member, lead(member) OVER w AS other, lead(us) OVER w - us AS gap
         FROM (SELECT seq, "group", member, epoch_us(happened_at) AS us FROM {_SAID})
@@ -225,7 +287,10 @@ BY_HAND: dict[tuple[str, str], str] = {
 }
 
 MODELLED: frozenset[tuple[str, str]] = frozenset(
-    ("person", key) for key in ("expected_orders_90d", "expected_money_365d", "active_chance")
+    [
+        *(("person", key) for key in ("expected_orders_90d", "expected_money_365d", "active_chance")),
+        *(("group", f"silence_risk_{days}d") for days in (30, 60, 90)),
+    ]
 )
 """What no SQL can answer: the parameters of a model are sought first. Its own tests say what it must say."""
 

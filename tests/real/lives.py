@@ -191,4 +191,4 @@ if __name__ == "__main__":
     }
     SHIPPED.write_text(json.dumps({**told_of, **numbers}, indent=1) + "\n", "utf-8")
     for what, found in figures().items():
-        print(what, found)
+        print(what, found)  # noqa: T201

@@ -1,8 +1,9 @@
-"""生命周期 — the course of one group's life: introduction, growth, maturity, decline, dormant, and the reasons.
+"""生命周期 — the course of a group's life: introduction, growth, maturity, decline, dormant, revived, and the reasons.
 
 Looked at in weeks that end with the day of the reading, four at a time, so that weekdays and months do not matter. The
 yardstick is the group's own best four weeks; groups differ too much in size for any other. Four measures of success hardly
 correlate (Cunha et al. 2019), so the stage is of volume alone and says so; growth, retention and reach are numbers beside it.
+`courses` tells the stages of many groups at every week of the past at once; `life_of` of one group now, by the same rule.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-STAGES = ("introduction", "growth", "maturity", "decline", "dormant")
+STAGES = ("introduction", "growth", "maturity", "decline", "dormant", "revived")
 HEALTH = ("lively", "steady", "fading", "dead")
 SHOWN_WEEKS = 26
 
@@ -25,10 +26,15 @@ DEAD_SHARE, LOW_SHARE, HALF_SHARE, HIGH_SHARE = 0.02, 0.35, 0.5, 0.7
 """Of the best four weeks: next to nothing; low; half; near the best."""
 FEW = 16
 """Messages in four weeks, one every other day or so: with more than that a group is not dormant, however large it was."""
-RISE, FALL = 1.25, 0.8
-"""Against the twelve weeks before: rising, falling."""
+RISE, FALL, USUAL_WEEKS = 1.35, 0.8, 8
+"""Against the eight weeks before: rising, falling. Against twelve, the weeks after growth still looked like it."""
+REVIVED_WEEKS = 8
+"""So long after waking from dormancy a group is called revived."""
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+_INTRODUCTION, _GROWTH, _MATURITY, _DECLINE, _DORMANT, _REVIVED = range(6)
+_NEVER = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +73,86 @@ def life_of(days: Days, dismissed: date | None = None) -> Life:
     return _by_messages(days, dismissed) if days.messages.any() else _by_members(days, dismissed)
 
 
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Many groups, week by week, the newest week first: (group, week)."""
+
+    said: Floats
+    """Messages."""
+    quiet: Ints
+    """Days from the last day with talk of the week to the end of the newest; `_NEVER` where there was none."""
+    age: Ints
+    """Days since anybody first spoke, on the last day; negative where nobody ever did."""
+
+    @classmethod
+    def of(cls, row: Ints, ago: Ints, messages: Ints, groups: int) -> Weeks:
+        """From days with talk: whose they are, how long ago, how many messages."""
+        width = max(SHOWN_WEEKS, int(ago.max(initial=0)) // 7 + 1) + 3
+        place = row * width + ago // 7
+        said = np.bincount(place, messages, groups * width).astype(np.float64).reshape(groups, width)
+        quiet = np.full(groups * width, _NEVER)
+        np.minimum.at(quiet, place, ago)
+        age = np.full(groups, -1)
+        np.maximum.at(age, row, ago)
+        return cls(said, quiet.reshape(groups, width), age)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The numbers that a stage is told from, and the stage."""
+
+    recent: Floats
+    best: Floats
+    usual: Floats
+    silent: Ints
+    age: Ints
+    stage: Ints
+
+
+def courses(weeks: Weeks) -> Ints:
+    """(group, week): the stage at the end of each week, the newest first, as an index of `STAGES`; −1 before its first day."""
+    return _course(weeks).stage
+
+
+def _course(weeks: Weeks) -> _Course:
+    said = weeks.said
+    groups, width = said.shape
+    sums = np.concatenate([np.zeros((groups, 1)), np.cumsum(said, axis=1)], axis=1)
+    at = np.arange(width)
+    recent = sums[:, np.minimum(at + 4, width)] - sums[:, at]
+    best = np.maximum.accumulate(recent[:, : width - 3][:, ::-1], axis=1)[:, ::-1]
+    best = np.concatenate([best, np.repeat(best[:, -1:], 3, axis=1)], axis=1)
+    age = weeks.age[:, None] - 7 * at
+    known = np.clip(age // 7 - 3, 1, USUAL_WEEKS)
+    place = np.arange(groups)[:, None]
+    from_week = np.minimum(at + 4, width)
+    usual = (sums[place, np.minimum(from_week + known, width)] - sums[:, from_week]) * 4 / known
+    silent = np.minimum.accumulate(weeks.quiet[:, ::-1], axis=1)[:, ::-1] - 7 * at
+    level = recent / np.maximum(best, 1)
+    dormant = (silent >= SILENT_DAYS) | ((level <= DEAD_SHARE) & (recent <= FEW) & (age >= 2 * NEW_DAYS))
+    low = (level < LOW_SHARE) | ((level < HALF_SHARE) & (recent < FALL * usual))
+    rising = (level >= HIGH_SHARE) & (recent >= RISE * usual)
+    stage = np.select(
+        [age < 0, dormant, age < NEW_DAYS, low, rising], [-1, _DORMANT, _INTRODUCTION, _DECLINE, _GROWTH], _MATURITY
+    )
+    return _Course(recent, best, usual, silent, age, _with_revivals(stage))
+
+
+def _with_revivals(stage: Ints) -> Ints:
+    """Whoever was dormant within the last weeks and is not any more has been revived."""
+    slept = np.concatenate([stage == _DORMANT, np.zeros((len(stage), REVIVED_WEEKS), bool)], axis=1)
+    counted = np.concatenate([np.zeros((len(stage), 1)), np.cumsum(slept, axis=1)], axis=1)
+    width = stage.shape[1]
+    lately = counted[:, 1 + REVIVED_WEEKS : 1 + REVIVED_WEEKS + width] - counted[:, 1 : 1 + width]
+    return np.where((stage >= 0) & (stage != _DORMANT) & (lately > 0), _REVIVED, stage)
+
+
 def _by_messages(days: Days, dismissed: date | None) -> Life:
     spoken = days.messages > 0
-    age, silent = int(days.ago[spoken].max()), int(days.ago[spoken].min())
-    weekly = np.bincount(days.ago // 7, days.messages).astype(np.int64)
-    weekly = np.pad(weekly, (0, max(0, SHOWN_WEEKS - len(weekly))))
-    fours = np.convolve(weekly, np.ones(4, np.int64), "valid")
-    recent, best = int(weekly[:4].sum()), int(fours.max())
-    weeks_known = max(1, min(12, age // 7 - 3))
-    usual = weekly[4 : 4 + weeks_known].sum() * 4 / weeks_known
+    weeks = Weeks.of(np.zeros(spoken.sum(), np.int64), days.ago[spoken], days.messages[spoken], 1)
+    now = _course(weeks)
+    age, silent = int(now.age[0, 0]), int(now.silent[0, 0])
+    recent, best, usual = int(now.recent[0, 0]), int(now.best[0, 0]), float(now.usual[0, 0])
     level = recent / best
     evidence = [
         (f"近 4 周 {recent} 条，最好的 4 周 {best} 条（{level:.0%}）", f"{recent} messages in the last 4 weeks, {best} in its best 4 ({level:.0%})"),
@@ -83,25 +160,20 @@ def _by_messages(days: Days, dismissed: date | None) -> Life:
         (f"最近一次发言在 {silent} 天前", f"last word {silent} days ago"),
         (f"有消息记录 {age} 天", f"messages known for {age} days"),
     ]  # fmt: skip
+    stage = STAGES[int(now.stage[0, 0])]
     if dismissed is not None:
         stage = "dormant"
         evidence.insert(0, (f"{dismissed:%Y-%m-%d} 已解散", f"dismissed on {dismissed:%Y-%m-%d}"))
-    elif silent >= SILENT_DAYS or (level <= DEAD_SHARE and recent <= FEW and age >= 2 * NEW_DAYS):
-        stage = "dormant"
-    elif age < NEW_DAYS:
-        stage = "introduction"
-    elif level < LOW_SHARE or (level < HALF_SHARE and recent < FALL * usual):
-        stage = "decline"
-    elif level >= HIGH_SHARE and recent >= RISE * usual:
-        stage = "growth"
-    else:
-        stage = "maturity"
+    elif stage == "revived":
+        evidence.insert(
+            0, (f"近 {REVIVED_WEEKS} 周内由沉寂重新活跃", f"woke from dormancy within the last {REVIVED_WEEKS} weeks")
+        )
     fading = stage == "decline" or recent < HALF_SHARE * usual
     health = "dead" if stage == "dormant" else "fading" if fading else "lively" if level >= HIGH_SHARE else "steady"
     sickness = (1 - level) * log2(1 + best) * 0.5 ** (max(0, silent - 30) / 90)
     if dismissed is not None:
         sickness = 0.0
-    shown = tuple(int(n) for n in weekly[SHOWN_WEEKS - 1 :: -1])
+    shown = tuple(int(n) for n in weeks.said[0, SHOWN_WEEKS - 1 :: -1])
     return Life(stage, health, round(sickness, 4), tuple(evidence), shown, "B")
 
 

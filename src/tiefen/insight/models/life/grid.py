@@ -104,7 +104,7 @@ def _grid(spoken: Spoken, groups: Ints, begins: Ints, ends: Ints, start: int, en
     talk[row[inside], day[inside] - start] = messages[inside]
     people[row[inside], day[inside] - start] = speakers[inside]
     early = day - first[row] < 7
-    week_one = np.bincount(row[early], messages[early], len(groups))
+    week_one = np.bincount(row[early], messages[early], len(groups)).astype(np.float64)
     spoken_at = np.where(talk > 0, np.arange(width), -NEVER)
     before = ~inside
     if before.any():

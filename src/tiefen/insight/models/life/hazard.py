@@ -54,7 +54,8 @@ class Hazard:
 
     def within(self, x: Floats) -> Floats:
         """(line, 30 | 60 | 90 days): the chance that a silence begins by then. `x` are lines of `features`."""
-        return 1 - np.cumprod(1 - _chance(self.logits(x)), axis=1)
+        staying: Floats = np.cumprod(1 - _chance(self.logits(x)), axis=1)
+        return 1 - staying
 
     def logits(self, x: Floats) -> Floats:
         return self._design(x) @ self.coefficients.T
@@ -90,7 +91,16 @@ class Hazard:
         shapes = [(width,), (width,), (PERIODS, width + 1), (PERIODS, width + 1, width + 1)]
         if [a.shape for a in arrays] != shapes or not all(np.isfinite(a).all() for a in arrays):
             raise ValueError("coefficients are damaged")
-        return cls(*arrays, float(numbers["months"]), int(numbers["silences"]), str(numbers["learned_from"]))
+        centre, spread, coefficients, information = arrays
+        return cls(
+            centre,
+            spread,
+            coefficients,
+            information,
+            float(numbers["months"]),
+            int(numbers["silences"]),
+            str(numbers["learned_from"]),
+        )
 
 
 def fit(some: Watched, *, prior: Hazard | None = None) -> Hazard | None:
