@@ -19,6 +19,7 @@ from tiefen.sandbox.clock import Clock
 from tiefen.sandbox.corps import App, Corp, CorpKeys, Corps
 from tiefen.sandbox.faults import Faults
 from tiefen.sandbox.limits import Limiter
+from tiefen.sandbox.said import keep_delivered
 from tiefen.sandbox.seeds import Seeds
 from tiefen.sandbox.state import Store, Unit, dump, load
 from tiefen.sandbox.traffic import Traffic
@@ -340,6 +341,9 @@ class Sandbox:
             "INSERT INTO deliveries (corpid, kind, userid, target, msgid, content, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (corpid, kind, userid, to, msgid, None if msgid else dump(content), now),
         )
+        if kind in {"single", "group", "welcome"}:
+            group = kind == "group"
+            keep_delivered(self, corpid, userid, [] if group else [to], to if group else "", content)
         if self.listeners.delivered:
             told = Delivered(corpid, kind, userid, to, content, msgid, now)
             for listener in self.listeners.delivered:

@@ -6,7 +6,9 @@ administrator by hand.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
+UPGRADES = {1: "ALTER TABLE messages ADD COLUMN by_company INTEGER NOT NULL DEFAULT 0"}
+"""What brings a sandbox of an earlier version up to date."""
 
 TABLES = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -243,10 +245,11 @@ CREATE TABLE tickets (
 ) WITHOUT ROWID;
 
 -- Everything said; tolist holds userids and external ids. What the archive shows of it is its own affair.
+-- by_company: arrived as a message of the company's, which is among the deliveries too.
 CREATE TABLE messages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, corpid TEXT NOT NULL, msgid TEXT NOT NULL, sender TEXT NOT NULL,
     tolist TEXT NOT NULL, roomid TEXT NOT NULL, at REAL NOT NULL, msgtype TEXT NOT NULL, content TEXT NOT NULL,
-    reply_to TEXT
+    reply_to TEXT, by_company INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX messages_of_room ON messages (roomid, at);
 CREATE INDEX messages_of_corp ON messages (corpid, at);

@@ -14,7 +14,7 @@ from typing import IO, Any
 import msgspec
 
 from tiefen.sandbox.errors import OtherSandbox, SandboxInUse
-from tiefen.sandbox.schema import TABLES, VERSION
+from tiefen.sandbox.schema import TABLES, UPGRADES, VERSION
 
 _encode = msgspec.json.Encoder().encode
 
@@ -56,6 +56,8 @@ class Store:
         version = self.run("PRAGMA user_version").fetchone()[0]
         if version == 0:
             self._db.executescript(f"BEGIN;{TABLES};PRAGMA user_version={VERSION};COMMIT;")
+        elif version in UPGRADES:
+            self._db.executescript(f"BEGIN;{UPGRADES[version]};PRAGMA user_version={VERSION};COMMIT;")
         elif version != VERSION:
             self.close()
             raise OtherSandbox(where)

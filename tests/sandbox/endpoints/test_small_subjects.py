@@ -463,3 +463,23 @@ def test_every_endpoint_of_the_catalogue_is_there_and_refuses_in_wecoms_envelope
     assert (body["errcode"], answer.headers["error-code"]) == (40014, "40014")
     assert ", hint: [" in body["errmsg"]
     assert {name: body[name] for name in endpoint.empty} == dict(endpoint.empty)
+
+
+def test_beyond_the_customers_it_has_paid_for_a_company_wins_nobody_and_is_told_so(home: Mansion) -> None:
+    known = home.api.contacts.list("xifeng")
+    home.phones.admin_configure(customers_most=4)
+
+    with pytest.raises(NotPossible, match="4 customers"):
+        home.meets("湘云", "xifeng")
+    home.meets("黛玉", "pinger")  # who is a customer already may know more of the staff
+    assert home.api.contacts.list("xifeng") == known
+    home.phones.admin_configure(customers_most=3)
+    with refused(610023):
+        home.api.contacts.list("xifeng")
+
+
+def test_without_the_papers_for_its_customers_a_company_is_told_nothing_of_them(home: Mansion) -> None:
+    home.phones.admin_configure(customers_qualified=False)
+
+    with refused(610024):
+        home.api.contacts.list("xifeng")

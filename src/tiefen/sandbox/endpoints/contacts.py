@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tiefen.sandbox.endpoints.base import Call, Endpoint, Refused
+from tiefen.sandbox.presence import customers
 from tiefen.sandbox.state import dump, load
 
 _FOLLOWERS = 500
@@ -18,6 +19,7 @@ _PERSON = "p.name AS person_name, p.avatar, p.type, p.gender, p.unionid, p.corp_
 
 
 def _list(call: Call) -> dict[str, Any]:
+    _within_scale(call)
     staff = call.staff(call.text("userid", missing=40003))
     found = call.box.store.column(
         f"SELECT f.external_userid FROM follows f WHERE f.corpid = ? AND f.userid = ? AND {ALIVE} ORDER BY f.created, f.id",
@@ -56,7 +58,17 @@ def _unfollowed(call: Call, external: str) -> bool:
     )
 
 
+def _within_scale(call: Call) -> None:
+    """Paid scale of customers, since 2025: 610024 without the papers for it, 610023 with more customers than paid for."""
+    if not call.corp.settings.get("customers_qualified", True):
+        raise Refused(610024)
+    most = call.corp.settings.get("customers_most")
+    if most is not None and len(customers(call.box.store, call.corpid)) > most:
+        raise Refused(610023)
+
+
 def _of_staff(call: Call) -> dict[str, Any]:
+    _within_scale(call)
     if not call.box.strict and not call.has("userid_list") and call.has("userid"):
         users = [call.text("userid")]
     else:

@@ -66,7 +66,12 @@ ACTS: Mapping[str, Act] = {
     "set_admins": _act("staff", "Set a group's administrators.", "chat_id userids:texts"),
     "change_owner": _act("staff", "Give a group another owner.", "chat_id userid"),
     "dismiss": _act("staff", "Dismiss a group.", "chat_id"),
-    "confirm": _act("staff", "Send what the company asked to be sent.", "userid msgid"),
+    "set_group_welcome": _act("staff", "Greet newcomers of a group by a welcome of the company's.", "chat_id template_id"),
+    "confirm": _act("staff", "Send what the company asked to be sent, or to some of those only.", "userid msgid", only="texts"),
+    "broadcast": _act(
+        "staff", "Send something to one's customers or groups by oneself.", "userid text", people="texts", chat_ids="texts"
+    ),
+    "post_moment": _act("staff", "Post something in Moments by oneself.", "userid text"),
     "confirm_moment": _act("staff", "Post what the company asked to be posted.", "userid moment_id"),
     "hire": _act("admin", "Somebody new works here.", "userid name", department="optional_whole"),
     "resign": _act("admin", "A member of staff leaves the company.", "userid"),

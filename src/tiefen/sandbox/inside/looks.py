@@ -332,7 +332,9 @@ def _said(asked: Asked, where: str, values: list[Any], limit: int) -> list[Any]:
         where, values = f"{where} AND (m.at, m.seq) < (?, ?)", [*values, *_place(asked, "before")]
     if asked.has("since"):
         where, values = f"{where} AND (m.at, m.seq) > (?, ?)", [*values, *_place(asked, "since")]
-    return asked.box.store.all(f"{_MESSAGES} WHERE {where} ORDER BY m.at DESC, m.seq DESC LIMIT ?", *values, limit)
+    return asked.box.store.all(
+        f"{_MESSAGES} WHERE NOT m.by_company AND {where} ORDER BY m.at DESC, m.seq DESC LIMIT ?", *values, limit
+    )
 
 
 def _place(asked: Asked, name: str) -> tuple[float, int]:

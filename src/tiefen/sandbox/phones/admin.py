@@ -132,7 +132,15 @@ class AdminActs(Hand):
                 self.callbacks.acquisition(self.corpid, "balance_increased")
 
     def admin_configure(self, **settings: object) -> None:
-        """Other settings of the company, as endpoints ask for them."""
+        """Other settings of the company:
+
+        - `customers_most`: how many customers it has paid for (None: any number); beyond, nobody is added and lists answer 610023
+        - `customers_qualified`: False without the papers for that (610024)
+        - `archive`: "on", "off" (never bought) or "over"; `archive_notify`: tell of new rows
+        - `moments`: False where the company has no Moments; `refused_words`: words no message may hold
+        - `unionid_bound`: False where customers have no unionid; `industry`: "unset", or "banned" from acquisition links
+        - `accounts`: licensed accounts, which bound how much an app may write to staff in a day
+        """
         with self.box.act():
             self.box.corps_kept.configure(self.corpid, **settings)
 

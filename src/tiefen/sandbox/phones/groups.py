@@ -11,6 +11,8 @@ from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.phones.hand import Hand
 from tiefen.sandbox.state import dump, load
 
+_EXTERNAL = 2
+"""The type of a member who is no staff."""
 INVITED, LINK, CODE = 1, 2, 3
 """How somebody came in, as `groupchat/get` counts."""
 
@@ -45,6 +47,8 @@ class GroupActs(Hand):
             self._enter(chat_id, member, kind, scene, by, state or None)
             self._count(group, 1, 1)
             self._tell_members(group, "add_member", [member], scene=scene)
+            if kind == _EXTERNAL:
+                self._welcome(group, member)
 
     def scan_join_way(self, person: str, config_id: str) -> str:
         """The person scans a join way into the first group that has room; returns its chat_id.
@@ -82,6 +86,17 @@ class GroupActs(Hand):
         with self.box.act():
             group = self._change(chat_id, "notice", notice)
             self._tell(group, "update", ("UpdateDetail", "change_notice"))
+
+    def set_group_welcome(self, chat_id: str, template_id: str | None) -> None:
+        """Newcomers of the group are greeted by that template of the company's from now on; None: by nothing."""
+        with self.box.act():
+            self._group(chat_id)
+            found = template_id is None or self.store.one(
+                "SELECT 1 FROM group_welcomes WHERE template_id = ? AND corpid = ?", template_id, self.corpid
+            )
+            if not found:
+                raise NotPossible(f"there is no welcome {template_id}")
+            self.store.set(f"group welcome:{chat_id}", template_id)
 
     def change_owner(self, chat_id: str, userid: str) -> None:
         """The group is handed to a colleague in it."""
@@ -128,6 +143,15 @@ class GroupActs(Hand):
         )
         self.callbacks.chat(self.corpid, "create", chat_id, owner)
         return chat_id
+
+    def _welcome(self, group: sqlite3.Row, newcomer: str) -> None:
+        """The welcome the owner chose, which the newcomer alone sees; a template that was deleted greets nobody."""
+        template_id = self.store.setting(f"group welcome:{group['chat_id']}", None)
+        content = template_id and self.store.value(
+            "SELECT content FROM group_welcomes WHERE template_id = ?", template_id
+        )
+        if content:
+            self.box.tell_delivered(self.corpid, "group_welcome", group["owner"], newcomer, load(content))
 
     def _enter(self, chat_id: str, member: str, kind: int, scene: int, invitor: str | None, state: str | None) -> None:
         try:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tiefen.sandbox.callbacks import Field
 from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.phones.hand import Hand
+from tiefen.sandbox.presence import customers
 from tiefen.sandbox.state import dump
 
 
@@ -129,6 +130,7 @@ class PeopleActs(Hand):
         if row is not None and _together(row) and (half or not row["half"]):
             return external
         self._check_places(userid)
+        self._check_scale(external)
         chatted = row is not None and row["chatted"] is not None and row["left_by_staff"] is None
         if row is None:
             self.store.run(
@@ -145,6 +147,12 @@ class PeopleActs(Hand):
         change = "add_half_external_contact" if half else "add_external_contact"
         self._tell_added(staff, external, state, change, chatted, half=half)
         return external
+
+    def _check_scale(self, external: str) -> None:
+        """Beyond the customers a company has paid for (`admin_configure(customers_most=…)`) nobody new can be added."""
+        most = self.box.corps_kept.corp(self.corpid).settings.get("customers_most")
+        if most is not None and external not in (known := customers(self.store, self.corpid)) and len(known) >= most:
+            raise NotPossible(f"the company may have {most} customers")
 
     def _check_places(self, userid: str) -> None:
         most = self.box.setting("contacts_most")

@@ -9,14 +9,13 @@ from tiefen.sandbox.corps import ARCHIVE
 from tiefen.sandbox.errors import NotPossible
 from tiefen.sandbox.phones.groups import GroupActs
 from tiefen.sandbox.phones.people import PeopleActs
-from tiefen.sandbox.state import dump
+from tiefen.sandbox.said import keep
 
 if TYPE_CHECKING:
     from tiefen.sandbox.box import Sandbox
 
 _TOLD_AT = (3, 5, 10)
 """At which message from a link's customer WeCom tells again."""
-_NOTIFY_EVERY = 15.0
 
 
 def archive_told(box: Sandbox, corpid: str) -> None:
@@ -37,7 +36,7 @@ class TalkActs(PeopleActs, GroupActs):
             content: dict[str, object] = {"content": text}
             if mentions:
                 content["mentions"] = [self._member(one)[0] for one in mentions]
-            return self._message(member, [], chat_id, msgtype, content, reply_to)
+            return keep(self.box, self.corpid, member, [], chat_id, msgtype, content, reply_to)
 
     def say_to(self, who: str, to: str, text: str, *, msgtype: str = "text") -> str:
         """A customer writes to staff, or staff to a customer; returns the msgid."""
@@ -47,7 +46,7 @@ class TalkActs(PeopleActs, GroupActs):
             row = self._friends(staff, person)
             external = row["external_userid"]
             sender, receiver = (external, staff) if who == person else (staff, external)
-            msgid = self._message(sender, [receiver], "", msgtype, {"content": text}, None)
+            msgid = keep(self.box, self.corpid, sender, [receiver], "", msgtype, {"content": text})
             now = self.box.clock.now()
             self.store.run(
                 "UPDATE follows SET spoke = ?, chatted = coalesce(chatted, ?) WHERE id = ?", (now, now, row["id"])
@@ -88,46 +87,6 @@ class TalkActs(PeopleActs, GroupActs):
                     code = self.callbacks.welcome_code(self.corpid, staff["userid"], external)
                 more = ("WelcomeCode", code)
                 self.callbacks.contact(self.corpid, "msg_audit_approved", staff["userid"], external, more)
-
-    def _message(
-        self,
-        sender: str,
-        to: Sequence[str],
-        chat_id: str,
-        msgtype: str,
-        content: dict[str, object],
-        reply_to: str | None,
-    ) -> str:
-        msgid = self.box.seeds.text("message", self.corpid, self.store.number("message"), length=28) + "_external"
-        self.store.run(
-            "INSERT INTO messages (corpid, msgid, sender, tolist, roomid, at, msgtype, content, reply_to)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.corpid,
-                msgid,
-                sender,
-                dump(list(to)),
-                chat_id,
-                self.box.clock.now(),
-                msgtype,
-                dump(content),
-                reply_to,
-            ),
-        )
-        self._tell_archive()
-        return msgid
-
-    def _tell_archive(self) -> None:
-        """That there is something new in the archive, every fifteen seconds at most, where the company has that set up
-        (`admin_configure(archive_notify=True)`; https://developer.work.weixin.qq.com/document/path/95039)."""
-        if not self.box.corps_kept.corp(self.corpid).settings.get("archive_notify", False):
-            return
-        key, now = f"archive told:{self.corpid}", self.box.clock.now()
-        last: float = self.store.setting(key, 0.0)
-        if last <= now:
-            at = max(now, last + _NOTIFY_EVERY)
-            self.store.set(key, at)
-            self.box.schedule(at, "archive told", self.corpid)
 
     def _tell_link(self, userid: str, external: str, add_way: int) -> None:
         """To the app whose link brought the customer: the first message, and some later ones by a key."""
