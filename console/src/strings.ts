@@ -1,7 +1,9 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
+import { planEn, planZh } from './plan-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
 
 const zh = {
+  ...planZh,
   ...wecomZh,
   app: '铁粉',
   tagline: '私域社群运营系统',
@@ -514,6 +516,7 @@ const zh = {
 export type Key = keyof typeof zh
 
 const en: Record<Key, string> = {
+  ...planEn,
   ...wecomEn,
   app: 'Tiefen',
   tagline: 'Brand communities, run well',

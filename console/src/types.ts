@@ -231,12 +231,6 @@ export interface Message {
   advert_score: number | null
   marked: boolean | null
 }
-export interface OverlapAnswer {
-  groups: { group: number; name: string; members: number }[]
-  pairs: { a: number; b: number; shared: number; jaccard: Num }[]
-  memberships: { groups_in: number; persons: number }[]
-  reading: Reading | null
-}
 export interface PersonRow {
   person: number
   name: string

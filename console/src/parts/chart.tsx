@@ -1,6 +1,6 @@
 /** An ECharts canvas that follows size and theme. Only the kinds of charts in use are bundled. */
 import { theme } from 'antd'
-import { BarChart, GraphChart, LineChart, ScatterChart } from 'echarts/charts'
+import { BarChart, GraphChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
 import {
   DataZoomComponent,
   GridComponent,
@@ -8,6 +8,7 @@ import {
   MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
+  VisualMapComponent,
 } from 'echarts/components'
 import type { EChartsCoreOption } from 'echarts/core'
 import * as echarts from 'echarts/core'
@@ -18,6 +19,7 @@ import { useEffect, useRef } from 'react'
 echarts.use([
   BarChart,
   GraphChart,
+  HeatmapChart,
   LineChart,
   ScatterChart,
   DataZoomComponent,
@@ -26,6 +28,7 @@ echarts.use([
   MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
+  VisualMapComponent,
   CanvasRenderer,
   LabelLayout,
 ])

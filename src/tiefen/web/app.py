@@ -14,7 +14,21 @@ from tiefen import __version__
 from tiefen.insight.readings import Readings
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
-from tiefen.web import auth, facts, findings, groups, imports, me, overlap, overview, persons, settings, sources, wecom
+from tiefen.web import (
+    auth,
+    facts,
+    findings,
+    groups,
+    imports,
+    me,
+    overlap,
+    overview,
+    persons,
+    settings,
+    sources,
+    split,
+    wecom,
+)
 from tiefen.web.answers import answer
 from tiefen.web.context import House, Work
 from tiefen.web.errors import PROBLEMS, handle_errors, problem
@@ -42,7 +56,7 @@ def create_app(
     app.state.house = House(ledger, of, readings, worker)
     app.state.tries = auth.Tries()
     app.router.routes[:0] = list(extra_routes)
-    for module in (me, overview, groups, overlap, persons, sources, findings, facts, imports, settings, wecom):
+    for module in (me, overview, groups, overlap, persons, sources, findings, facts, imports, settings, split, wecom):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4)
