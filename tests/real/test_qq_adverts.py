@@ -14,8 +14,8 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from tests.real.world import CORP, file_of, frame_of
-from tiefen.insight.models.advert_model import LEAST_MARKS, AdvertModel
 from tiefen.insight.models.adverts import ADVERT, explain, score
+from tiefen.insight.models.talk.model import LEAST_MARKS, TalkModel
 from tiefen.intake.files import importer
 from tiefen.intake.files.errors import FieldUnmapped
 from tiefen.ledger.ledger import Ledger
@@ -50,15 +50,34 @@ class Scored:
 def messages() -> pd.DataFrame:
     frame = frame_of(NAME)
     frame["advert"] = frame.is_ad == 1
-    frame["by_rules"] = frame.text.map(score) >= ADVERT
+    frame["rules"] = frame.text.map(score)
+    frame["by_rules"] = frame.rules >= ADVERT
     frame["fold"] = [int(hashlib.sha256(doc.encode()).hexdigest()[:8], 16) % FOLDS for doc in frame.doc_id]
     return frame
 
 
 def _by_model(training: pd.DataFrame, asked: pd.DataFrame) -> pd.Series:
-    model = AdvertModel.train(training.text.tolist(), training.advert.tolist())
+    odds = _odds(_trained(training), asked)
+    return pd.Series(odds >= 0, asked.index)
+
+
+def _trained(some: pd.DataFrame) -> TalkModel:
+    model = _train(some)
     assert model is not None
-    return pd.Series([found >= ADVERT for found in model.score(asked.text)], asked.index)
+    return model
+
+
+def _train(some: pd.DataFrame) -> TalkModel | None:
+    return TalkModel.train(some.text.tolist(), {"advert": some.advert.to_numpy(np.int8)}, _hints(some))
+
+
+def _odds(model: TalkModel, asked: pd.DataFrame) -> np.ndarray:
+    return model.odds(asked.text.tolist(), _hints(asked))[:, 0]
+
+
+def _hints(some: pd.DataFrame) -> dict[str, np.ndarray]:
+    p = some.rules.to_numpy()
+    return {"advert": np.log(p / (1 - p))}
 
 
 def test_the_totals_are_those_of_the_data_set(messages: pd.DataFrame) -> None:
@@ -98,7 +117,7 @@ def test_what_the_rules_call_an_advert_has_reasons(messages: pd.DataFrame) -> No
 
 @pytest.mark.parametrize(
     ("split", "precision", "recall"),
-    [("mc_qq_group.txt", 0.76, 0.73), ("train.txt", 0.96, 0.96), ("test.txt", 0.99, 0.90)],
+    [("mc_qq_group.txt", 0.89, 0.70), ("train.txt", 0.95, 0.92), ("test.txt", 0.95, 0.99)],
 )
 def test_the_model_finds_in_one_split_what_it_learned_from_the_others(
     messages: pd.DataFrame, split: str, precision: float, recall: float
@@ -140,28 +159,27 @@ def test_the_model_knows_adverts_that_it_never_saw_the_like_of(messages: pd.Data
     unlike = messages.loc[found.index]
     scored = Scored.of(unlike.advert, found)
     print(f"model, {FOLDS} folds, {len(unlike)} messages unlike those learned from: {scored}")  # noqa: T201
-    assert scored.precision >= 0.81
-    assert scored.recall >= 0.76
+    assert scored.precision >= 0.83
+    assert scored.recall >= 0.74
 
 
 def test_there_is_no_model_before_there_are_enough_marks(messages: pd.DataFrame) -> None:
     adverts, talk = messages[messages.advert], messages[~messages.advert]
     few = pd.concat([adverts.head(LEAST_MARKS - 1), talk])
 
-    assert AdvertModel.train(few.text.tolist(), few.advert.tolist()) is None
+    assert _train(few) is None
 
 
 def test_a_saved_model_scores_as_before_and_holds_no_words(messages: pd.DataFrame, tmp_path: Path) -> None:
-    model = AdvertModel.train(messages.text.tolist(), messages.advert.tolist())
-    assert model is not None
-    model.save(tmp_path / "adverts.npz")
+    model = _trained(messages)
+    model.save(tmp_path / "talk.npz")
 
-    loaded = AdvertModel.load(tmp_path / "adverts.npz")
+    loaded = TalkModel.load(tmp_path / "talk.npz")
 
     assert loaded is not None
-    assert loaded.score(messages.text) == model.score(messages.text)
+    assert np.array_equal(_odds(loaded, messages), _odds(model, messages))
     longest = max(messages.text, key=len)[:20].encode()
-    assert longest not in (tmp_path / "adverts.npz").read_bytes()
+    assert longest not in (tmp_path / "talk.npz").read_bytes()
 
 
 # ---- a file without times -----------------------------------------------------------------------------

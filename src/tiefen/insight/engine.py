@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from tiefen.insight.engines.views import Scope
 from tiefen.insight.expressions import ibis, ir
-from tiefen.insight.models import advert_model
+from tiefen.insight.models.talk.model import model_path
 from tiefen.insight.window import Window
 from tiefen.kit.clock import from_us, start_of
 from tiefen.kit.settings import Settings
@@ -59,9 +59,9 @@ class Tables:
     `t["words"]` what was said, `t["advert_mark"]` and `t["person_of"]` (handle → person, merged ones only) are the small ones.
     """
 
-    def __init__(self, snapshot: Snapshot, engine: Engine, *, keeping: bool, advert_model_path: Path) -> None:
+    def __init__(self, snapshot: Snapshot, engine: Engine, *, keeping: bool, talk_model_path: Path) -> None:
         self.snapshot = snapshot
-        self.advert_model_path = advert_model_path
+        self.talk_model_path = talk_model_path
         """Where what was learned from operators' marks is kept."""
         self._engine = engine
         self.keeping = keeping
@@ -137,8 +137,8 @@ def opened(
     scope = Scope(snapshot, group, until_us)
     engine = _on_spark(scope, settings) if settings.engine == "spark" else _in_process(scope, settings)
     try:
-        at = advert_model.model_path(settings.data, snapshot.corp_id)
-        yield Tables(snapshot, engine, keeping=keeping, advert_model_path=at)
+        at = model_path(settings.data, snapshot.corp_id)
+        yield Tables(snapshot, engine, keeping=keeping, talk_model_path=at)
     finally:
         engine.close()
 

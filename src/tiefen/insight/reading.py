@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiefen.insight.engine import Tables, opened
-from tiefen.insight.models.learning import learn_adverts
+from tiefen.insight.models.learning import learn_talk
 from tiefen.insight.readings import CURRENT, Reading, Readings, folder_of
 from tiefen.insight.tables import TABLES
 from tiefen.insight.window import USUAL_DAYS, Window
@@ -51,7 +51,7 @@ def read_everything(snapshot: Snapshot, settings: Settings, progress: Progress |
     making.mkdir(parents=True)
     try:
         with opened(snapshot, settings, keeping=True) as tables:
-            learn_adverts(tables)
+            learn_talk(tables)
             _write_all(tables, Window.ending(day_of(as_of, snapshot.time_zone), USUAL_DAYS), making, progress)
         shutil.rmtree(home / reading_id, ignore_errors=True)
         making.replace(home / reading_id)

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from tiefen.insight.engine import Tables
-from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.expressions import ir
 from tiefen.insight.metric import Metric
 from tiefen.insight.metrics.groups import base
-from tiefen.insight.models.adverts import ADVERT
-from tiefen.insight.models.learning import learned_scores
+from tiefen.insight.metrics.groups.talk_base import adverts_in
 from tiefen.insight.window import Window
-
-REPEATS, REPEATED_LENGTH = 3, 10
 
 
 def of(t: Tables, w: Window) -> ir.Table:
-    some = base.said(t, w)
-    some = some.filter(some.advert_score.notnull())
-    same = ibis.window(group_by=["person", "text_hash"])
-    some = some.mutate(
-        again=(some.count().over(same) >= REPEATS) & (some.length >= REPEATED_LENGTH) & some.text_hash.notnull()
-    )
-    learned = learned_scores(t, w)
-    if learned is not None:
-        judged = some.left_join(learned, "seq")
-        some = judged.mutate(advert_score=ibis.coalesce(judged.score, judged.advert_score)).drop("seq_right")
-    marks = t["advert_mark"]
-    both = some.left_join(marks, some.source_id == marks.message)
-    advert = ibis.coalesce(both.advert, both.again | (both.advert_score >= ADVERT))
-    return base.shares(both.group_by("group").agg(part=advert.sum(), whole=both.count()))
+    some = adverts_in(t, w)
+    return base.shares(some.group_by("group").agg(part=some.advert.sum(), whole=some.count()))
 
 
 METRIC = Metric(

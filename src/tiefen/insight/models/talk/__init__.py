@@ -1,0 +1,1 @@
+"""What a message does in a conversation: asks, answers, shares, complains, praises, advertises, or chats."""
