@@ -2,6 +2,8 @@
 
 from tiefen.insight.reading_table import ReadingTable
 from tiefen.insight.tables import (
+    act_names,
+    cohorts,
     corp_days,
     findings,
     forest,
@@ -9,6 +11,7 @@ from tiefen.insight.tables import (
     forest_people,
     forest_steps,
     forest_trees,
+    funnels,
     group_clusters,
     group_days,
     group_edges,
@@ -39,6 +42,9 @@ TABLES: tuple[ReadingTable, ...] = (
     person_models.TABLE,
     persons.TABLE,
     sources.TABLE,
+    act_names.TABLE,
+    cohorts.TABLE,
+    funnels.TABLE,
     forest_people.TABLE,
     forest_trees.TABLE,
     forest.TABLE,

@@ -1,0 +1,175 @@
+"""行为 — what somebody can do, as a filter on facts: a kind, and where it has one a name, a source or a group.
+
+Only what people do counts: not what staff and machines do, and not what was only inferred from a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.metrics.groups.base import speech
+from tiefen.insight.metrics.persons import base
+from tiefen.insight.window import Window
+
+ANYTHING = "anything"
+JOINED, SPOKE = "member.joined", "message.posted"
+
+
+@dataclass(frozen=True, slots=True)
+class _What:
+    """A kind of act: where it is found, who did it, and by what it can be narrowed."""
+
+    table: str
+    who: str
+    zh: str
+    en: str
+    name: str | None = None
+    """The column that a name is looked up in."""
+    source: bool = False
+    group: bool = False
+
+
+_WHATS: dict[str, _What] = {
+    "code.scanned": _What("code_scanned", "person", "扫码", "scanned a code", "code", source=True),
+    "contact.added": _What("contact_added", "person", "加好友", "became a contact", "state", source=True),
+    JOINED: _What("member_joined", "member", "入群", "joined a group", group=True),
+    SPOKE: _What("message_posted", "member", "发言", "spoke", group=True),
+    "reaction.put": _What("reaction_put", "member", "回应", "reacted", group=True),
+    "page.viewed": _What("page_viewed", "person", "浏览页面", "viewed a page", "page", source=True),
+    "link.clicked": _What("link_clicked", "person", "点链接", "clicked a link", "link", source=True),
+    "event.tracked": _What("event_tracked", "person", "自定义事件", "did an event", "name"),
+    "order.placed": _What("order_placed", "person", "下单", "placed an order"),
+    "order.paid": _What("order_paid", "person", "付款", "paid an order", source=True),
+    "order.refunded": _What("order_refunded", "person", "退款", "was refunded"),
+    "member.left": _What("member_left", "member", "退群", "left a group", group=True),
+    "contact.lost": _What("contact_lost", "person", "删好友", "deleted the contact"),
+}
+WHATS = (*_WHATS, ANYTHING)
+_GOING = ("order.refunded", "member.left", "contact.lost")
+"""Not a sign of life: not part of `anything`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One kind of act. `name` is the event, page, link, code or state; `None` is any."""
+
+    what: str
+    name: str | None = None
+    source: int | None = None
+    group: int | None = None
+
+    def __post_init__(self) -> None:
+        kind = _WHATS.get(self.what)
+        if kind is None and self.what != ANYTHING:
+            raise ValueError(f"there is no act {self.what}")
+        for given, possible in (
+            (self.name, kind is not None and kind.name is not None),
+            (self.source, kind is not None and kind.source),
+            (self.group, kind is not None and kind.group),
+        ):
+            if given is not None and not possible:
+                raise ValueError(f"{self.what} cannot be narrowed to {given}")
+
+
+def written(act: Act) -> str:
+    """An act in one line, as addresses have it: `event.tracked;name=signup`."""
+    parts = [act.what]
+    parts += [f"{word}={value}" for word, value in (("source", act.source), ("group", act.group)) if value is not None]
+    return ";".join([*parts, *([] if act.name is None else [f"name={act.name}"])])
+
+
+def read(text: str) -> Act:
+    """The act that a line is about; `ValueError` where it is about none."""
+    front, _, name = text.partition(";name=")
+    what, *rest = front.split(";")
+    given: dict[str, int] = {}
+    for part in rest:
+        word, _, value = part.partition("=")
+        if word not in ("source", "group") or not value.isascii() or not value.isdigit() or len(value) > 18:
+            raise ValueError(f"{part[:60]} narrows nothing")
+        given[word] = int(value)
+    return Act(what, name or None, given.get("source"), given.get("group"))
+
+
+def said_of(what: str) -> tuple[str, str]:
+    """What an act is called: Chinese, English."""
+    return ("做任何事", "did anything") if what == ANYTHING else (_WHATS[what].zh, _WHATS[what].en)
+
+
+def narrowed_by(what: str) -> tuple[str, ...]:
+    """By what an act can be narrowed: of `name`, `source`, `group`."""
+    kind = _WHATS.get(what)
+    if kind is None:
+        return ()
+    found = (("name", kind.name is not None), ("source", kind.source), ("group", kind.group))
+    return tuple(word for word, possible in found if possible)
+
+
+def acts(t: Tables, w: Window, act: Act) -> ir.Table:
+    """(person, us, day): everything of that kind up to the end of a window; a row for each."""
+    if act.what == ANYTHING:
+        parts = [_rows(t, w, Act(what)) for what in _WHATS if what not in _GOING]
+        return ibis.union(*parts).semi_join(base.counted(t, w), "person")
+    return _rows(t, w, act).semi_join(base.counted(t, w), "person")
+
+
+def act_days(t: Tables, w: Window, act: Act) -> ir.Table:
+    """(person, day, first_us, last_us): on which days everybody did it; fewer rows, for whom days are enough."""
+    if act == Act(SPOKE) and t.keeping:
+        spoke = speech(t, w).semi_join(base.counted(t, w), "person")
+        days = spoke.group_by("person", "day")
+        return days.agg(first_us=spoke.first_us.min(), last_us=spoke.last_us.max())
+    some = acts(t, w, act)
+    return some.group_by("person", "day").agg(first_us=some.us.min(), last_us=some.us.max())
+
+
+def named_acts(t: Tables, w: Window) -> ir.Table:
+    """(person, us, what): everything that people did, with events under their names, as `event.tracked:NAME`."""
+    parts = []
+    for what in _WHATS:
+        rows = _facts(t, w, what)
+        called = ibis.literal(what)
+        if what == "event.tracked":
+            called = ibis.literal(f"{what}:") + rows.name
+        parts.append(rows.select(person=rows[_WHATS[what].who], us=rows.happened_us, what=called))
+    return ibis.union(*parts).semi_join(base.counted(t, w), "person")
+
+
+def names_of(t: Tables, w: Window) -> ir.Table:
+    """(what, name, person): the names there are, of acts that can be narrowed to one."""
+    parts = []
+    for what, kind in _WHATS.items():
+        if kind.name is not None:
+            rows = _facts(t, w, what)
+            rows = rows.filter(rows[kind.name].notnull(), rows[kind.name] != "")
+            parts.append(rows.select(what=ibis.literal(what), name=rows[kind.name], person=rows[kind.who]))
+    return ibis.union(*parts)
+
+
+def _rows(t: Tables, w: Window, act: Act) -> ir.Table:
+    kind, rows = _WHATS[act.what], _facts(t, w, act.what)
+    if act.name is not None and kind.name is not None:
+        rows = rows.filter(rows[kind.name] == act.name)
+    if act.source is not None:
+        rows = rows.filter(rows.source == act.source)
+    if act.group is not None:
+        rows = rows.filter(rows.group == act.group)
+    return rows.select("day", person=rows[kind.who], us=rows.happened_us)
+
+
+def _facts(t: Tables, w: Window, what: str) -> ir.Table:
+    rows = t.until(t[_WHATS[what].table], w)
+    rows = rows.filter(rows[_WHATS[what].who].notnull())
+    seen = _SEEN.get(what)
+    return rows if seen is None else rows.filter(seen(rows))
+
+
+_SEEN: dict[str, Callable[[ir.Table], ir.BooleanValue]] = {
+    SPOKE: lambda rows: ~(rows.by_bot | rows.by_staff),
+    JOINED: lambda rows: ~rows.inferred,
+    "member.left": lambda rows: ~rows.inferred & (rows.how != "dismissed"),
+    "contact.lost": lambda rows: rows.by != "staff",
+}
