@@ -99,7 +99,7 @@ def _answered(asked: str) -> str:
         FROM ({asked}) q)"""
 
 
-_BY_LOT = f"""SELECT "group", sum(p + q - p * q) AS acquainted, sum(p) + sum(q) AS ties, 2 * sum(p * q) AS returned FROM (
+_BY_LOT = """SELECT "group", sum(p + q - p * q) AS acquainted, sum(p) + sum(q) AS ties, 2 * sum(p * q) AS returned FROM (
     SELECT "group", 1 - exp(-x.o * y.n / (total - alone)) AS p, 1 - exp(-y.o * x.n / (total - alone)) AS q
     FROM ends x JOIN ends y USING ("group") JOIN (
         SELECT "group", sum(o) AS total, sum(o * n) / sum(o) AS alone FROM ends GROUP BY 1) USING ("group")

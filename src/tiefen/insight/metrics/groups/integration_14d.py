@@ -1,0 +1,32 @@
+"""新人融入 14 日 Newcomers with ties after 14 d."""
+
+from __future__ import annotations
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
+from tiefen.insight.metric import Metric
+from tiefen.insight.metrics.groups import base
+from tiefen.insight.metrics.groups.integration import integration
+from tiefen.insight.window import Window
+
+
+def of(t: Tables, w: Window) -> ir.Table:
+    return integration(t, w, 14)
+
+
+METRIC = Metric(
+    key="integration_14d",
+    per="group",
+    zh="新人 14 日融入",
+    en="Newcomers with ties after 14 d",
+    definition_zh="近 90 天内入群、且已满 14 天的人次中，入群 14 天内与至少两个不同的人互相回复或提到过（不论谁先）的比例。没有任何回复或提到的群不知道。",
+    definition_en="Of the joins of the last 90 days that are at least 14 days old, the share who within 14 days of joining answered or mentioned, or were answered or mentioned by, at least two different people. Unknown where nobody addresses anybody.",
+    formula="#(≥ 2 ties within 14 d) / #joins",
+    unit="share",
+    better="higher",
+    grade="B",
+    of=of,
+    source="Kraut & Resnick 2012, ch. 5; Kairam 2012",
+    kinds=("member.joined", "message.posted"),
+    looks_back=base.JOIN_DAYS,
+)
