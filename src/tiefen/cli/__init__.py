@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tiefen.cli import backup, doctor, facts, imports, persons, report, sandbox, sources, up, wecom
+from tiefen.cli import backup, doctor, facts, imports, persons, readings, report, sandbox, sources, up, wecom
 from tiefen.cli.common import fail
 from tiefen.kit.errors import TiefenError
 
@@ -20,7 +20,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (up, imports, sources, facts, report, persons, backup, doctor, sandbox, wecom):
+
+
+@app.callback()
+def begin() -> None:
+    """Whatever is noticed on the way is told on standard error."""
+    from tiefen.kit.logs import tell_on_stderr
+
+    tell_on_stderr()
+
+
+for group in (up, imports, sources, facts, readings, report, persons, backup, doctor, sandbox, wecom):
     group.add_to(app)
 
 

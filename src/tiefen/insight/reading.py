@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.models.learning import learn_talk
-from tiefen.insight.readings import CURRENT, Reading, Readings, folder_of
+from tiefen.insight.past import as_it_was
+from tiefen.insight.readings import CURRENT, KNOWN, Reading, Readings, folder_of, is_past, past
 from tiefen.insight.tables import TABLES
 from tiefen.insight.window import USUAL_DAYS, Window
 from tiefen.kit.clock import DAY_US, day_of
@@ -26,6 +28,8 @@ Progress = Callable[[float, str, str], object]
 
 KEPT = 2
 """The current reading and the one before it, which somebody may still be looking at."""
+KEPT_OF_PAST = 24
+"""Readings of past days, which can be made again at any time."""
 QUIET_US = 3 * DAY_US
 _ROW_GROUP = 20_000
 
@@ -37,41 +41,53 @@ def as_of_us(snapshot: Snapshot) -> int:
     return snapshot.taken_us if latest is None or snapshot.taken_us - latest <= QUIET_US else latest
 
 
-def read_everything(snapshot: Snapshot, settings: Settings, progress: Progress | None = None) -> Reading:
+def read_everything(
+    snapshot: Snapshot, settings: Settings, progress: Progress | None = None, *, as_of: date | None = None
+) -> Reading:
     """Compute every table as of `as_of_us` and make them the corp's current reading.
 
+    With `as_of`, a past day, they are told as of its end by what is known now, and kept beside the current reading.
     A reader sees the old reading or the new one, whole; a crash on the way leaves the old one.
     """
+    if as_of is not None:
+        then = as_it_was(snapshot, as_of)
+        return _read(then, settings, progress, past(as_of), then.taken_us - 1, until_us=then.taken_us)
+    return _read(snapshot, settings, progress, f"{snapshot.taken_us}-{snapshot.through}", as_of_us(snapshot))
+
+
+def _read(
+    snapshot: Snapshot, settings: Settings, progress: Progress | None, reading_id: str, as_of: int,
+    *, until_us: int | None = None,
+) -> Reading:  # fmt: skip
     began = time.monotonic()
-    as_of = as_of_us(snapshot)
     home = folder_of(settings, snapshot.corp_id)
-    reading_id = f"{snapshot.taken_us}-{snapshot.through}"
     making = home / f".{reading_id}-{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
-        with opened(snapshot, settings, keeping=True) as tables:
-            learn_talk(tables)
+        with opened(snapshot, settings, keeping=True, until_us=until_us) as tables:
+            if until_us is None:
+                learn_talk(tables)
             _write_all(tables, Window.ending(day_of(as_of, snapshot.time_zone), USUAL_DAYS), making, progress)
-        shutil.rmtree(home / reading_id, ignore_errors=True)
-        making.replace(home / reading_id)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-    _put(
-        home / CURRENT,
-        {
+        known = {
             "reading_id": reading_id,
             "as_of_us": as_of,
             "through": snapshot.through,
             "time_zone": snapshot.time_zone,
             "seconds": round(time.monotonic() - began, 3),
             "window_days": USUAL_DAYS,
-        },
-    )
+        }
+        _put(making / KNOWN, known)
+        shutil.rmtree(home / reading_id, ignore_errors=True)
+        making.replace(home / reading_id)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    if until_us is None:
+        _put(home / CURRENT, known)
     _forget_old(home, reading_id)
     if progress is not None:
         progress(1.0, "完成", "Done")
-    reading = Readings(settings).current(snapshot.corp_id)
+    reading = Readings(settings).of(snapshot.corp_id, reading_id)
     assert reading is not None
     return reading
 
@@ -98,7 +114,12 @@ def _put(path: Path, value: dict[str, object]) -> None:
     beside.replace(path)
 
 
-def _forget_old(home: Path, current: str) -> None:
-    others = sorted((p for p in home.iterdir() if p.is_dir() and p.name != current), key=lambda p: p.stat().st_mtime)
-    for old in others[: max(0, len(others) - (KEPT - 1))]:
-        shutil.rmtree(old, ignore_errors=True)
+def _forget_old(home: Path, newest: str) -> None:
+    """Keep the newest few of the present, and of past days; never one that is being made."""
+    whole = [path for path in home.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    for of_past, kept in ((False, KEPT), (True, KEPT_OF_PAST)):
+        some = sorted(
+            (p for p in whole if is_past(p.name) == of_past), key=lambda p: (p.name == newest, p.stat().st_mtime)
+        )
+        for old in some[:-kept]:
+            shutil.rmtree(old, ignore_errors=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tiefen.ledger.ledger import Ledger
 
 CURRENT = "current.json"
+KNOWN = "reading.json"
+"""What is known of a reading, in its own folder."""
+_PAST = "day-"
 _IN_MEMORY_ROWS = 300_000
 """Tables up to this many rows are held in memory; larger ones are read from their files, a few row groups at a time."""
 
@@ -28,6 +31,16 @@ _IN_MEMORY_ROWS = 300_000
 def folder_of(settings: Settings, corp_id: str) -> Path:
     """Where the readings of a corp are."""
     return settings.data / "readings" / corp_id
+
+
+def past(day: date) -> str:
+    """What the reading of a past day is called."""
+    return f"{_PAST}{day:%Y-%m-%d}"
+
+
+def is_past(reading_id: str) -> bool:
+    """Whether a reading is that of a past day."""
+    return reading_id.startswith(_PAST)
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,18 @@ class Readings:
             if reading is None or reading.reading_id != known["reading_id"] or reading.seconds != known["seconds"]:
                 reading = self._open[corp_id] = _opened(corp_id, folder / known["reading_id"], known)
             return reading
+
+    def of(self, corp_id: str, reading_id: str) -> Reading | None:
+        """A reading by what it is called, or None where it is not there (any more)."""
+        folder = folder_of(self._settings, corp_id) / reading_id
+        try:
+            return _opened(corp_id, folder, json.loads((folder / KNOWN).read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def as_of(self, corp_id: str, day: date) -> Reading | None:
+        """The reading of a past day, where one was made."""
+        return self.of(corp_id, past(day))
 
 
 def _opened(corp_id: str, folder: Path, known: dict[str, Any]) -> Reading:
