@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gc
-import logging
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -102,21 +99,3 @@ def _once_open(server: uvicorn.Server, started: Callable[[], None]) -> None:
         if waited.wait(0.02) or server.should_exit:
             return
     started()
-
-
-def quiet_logs() -> None:
-    """Warnings and worse, one line each, on standard error."""
-    logging.basicConfig(level=logging.WARNING)
-    # Without the values of variables: they are names, numbers and secrets of people.
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -102,3 +102,42 @@ def test_a_connection_is_listed_shown_and_cut(tiefen: Tiefen, wecom: WeComHere) 
 
     again = tiefen("wecom", "status")
     assert (again.status, "not connected" in again.err) == (1, True)
+
+
+def test_everything_is_read_by_hand_once_and_again_without_news(tiefen: Tiefen, wecom: WeComHere) -> None:
+    phones = wecom.box.phones(wecom.keys.corpid)
+    daiyu, baochai = phones.person("黛玉"), phones.person("宝钗")
+    for person in (daiyu, baochai):
+        phones.add_contact(person, "xifeng")
+    phones.create_group("xifeng", "海棠诗社", people=[daiyu, baochai])
+    assert tiefen(*wecom.words()).status == 0
+
+    first = tiefen("wecom", "sync", "--json").json
+    again = tiefen("wecom", "sync", "--full", "--json").json
+    said = tiefen("wecom", "sync")
+
+    assert (first["known"]["contacts"], first["known"]["groups"], first["known"]["staff"]) == (2, 1, 1)
+    assert (first["facts"] > 0, again["facts"], again["skipped"]) == (True, 0, [])
+    assert again["forecast"]["calls"] > 0
+    assert said.status == 0 and "WeCom's own pace" in said.out
+    assert [group["name"] for group in tiefen("report", "groups", "--json").json["items"]] == ["海棠诗社"]
+
+
+def test_what_wecom_refuses_is_told_and_takes_nothing_away(tiefen: Tiefen, wecom: WeComHere) -> None:
+    phones = wecom.box.phones(wecom.keys.corpid)
+    phones.add_contact(phones.person("黛玉"), "xifeng")
+    assert tiefen(*wecom.words()).status == 0
+    tiefen("wecom", "sync")
+    phones.admin_revoke("contact")
+
+    said = tiefen("wecom", "sync", "--full", "--json").json
+
+    assert said["skipped"] and said["facts"] == 0
+    assert said["known"]["contacts"] == 1
+
+
+def test_a_company_that_is_not_connected_cannot_be_read(tiefen: Tiefen) -> None:
+    said = tiefen("wecom", "sync")
+
+    assert said.status == 1
+    assert "connect" in said.err and "Traceback" not in said.err

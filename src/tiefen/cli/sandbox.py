@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import threading
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import structlog
 import typer
 
 from tiefen.cli.common import JsonOption, err, fail, out, print_json, settings_with
@@ -71,7 +69,6 @@ def up(
     as_json: JsonOption = False,
 ) -> None:
     """Serve a WeCom until Ctrl-C: prints what a client needs to connect."""
-    _warn_only()
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
@@ -103,7 +100,6 @@ def populate(
     from tiefen.sandbox.population import answers as key_of
     from tiefen.sandbox.population import populate as let_live
 
-    _warn_only()
     with opened(data, seed=seed, speed=None) as box, progress(err) as say:
         try:
             plan = let_live(
@@ -134,7 +130,6 @@ def answers(
     from tiefen.kit.errors import TiefenError
     from tiefen.sandbox.population import answers as key_of
 
-    _warn_only()
     if not (folder_of(data) / "sandbox.db").exists():
         fail(f"There is no sandbox in {folder_of(data)}")
     with opened(data, seed=7, speed=None) as box:
@@ -154,15 +149,6 @@ def answers(
         )
     ring, adverts = len(key["fraud_ring"]), len(key["advertisers"])
     out.print(f"{ring} in the fraud ring, {adverts} advertisers, launches on {', '.join(key['launches'])}")
-
-
-def _warn_only() -> None:
-    """Warnings and worse, on standard error: standard output is for the document alone."""
-    logging.basicConfig(level=logging.WARNING)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def _let_live(box: Sandbox) -> None:

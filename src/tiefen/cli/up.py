@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,9 +31,10 @@ def up(
     """Start Tiefen and print where it is."""
     # Imported here, because the rest of the command line need not wait for the server's libraries.
     from tiefen import main
+    from tiefen.kit.logs import tell_on_stderr
     from tiefen.web.auth import anybody, make_login_link
 
-    main.quiet_logs()
+    tell_on_stderr(logging.INFO)
     settings = settings_with(data, port=port, host=host)
     try:
         at = main.listen(settings)
