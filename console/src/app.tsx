@@ -19,6 +19,7 @@ const GroupPage = lazy(() => import('./pages/group').then((m) => ({ default: m.G
 const OverlapPage = lazy(() => import('./pages/overlap').then((m) => ({ default: m.OverlapPage })))
 const PeoplePage = lazy(() => import('./pages/people').then((m) => ({ default: m.PeoplePage })))
 const PersonPage = lazy(() => import('./pages/person').then((m) => ({ default: m.PersonPage })))
+const SplitPage = lazy(() => import('./pages/split').then((m) => ({ default: m.SplitPage })))
 const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default: m.SourcesPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
@@ -66,6 +67,7 @@ function Pages() {
           <Route path="/groups" element={<GroupsPage />} />
           <Route path="/groups/:id" element={<GroupPage />} />
           <Route path="/overlap" element={<OverlapPage />} />
+          <Route path="/split" element={<SplitPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/sources" element={<SourcesPage />} />

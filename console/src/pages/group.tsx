@@ -16,7 +16,7 @@ import {
 } from 'antd'
 import dayjs from 'dayjs'
 import { useMemo } from 'react'
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { get, post, queries } from '../api'
 import { Waiting } from '../app'
 import { ago, day, percent } from '../format'
@@ -72,7 +72,11 @@ export function GroupPage() {
           {group.last_spoke_on && <span>{`${t('last_spoke')} ${day(group.last_spoke_on)}`}</span>}
         </Space>
       }
-    />
+    >
+      <Link to={`/split?groups=${group.group}`}>
+        <Button>{t('sp_split_link')}</Button>
+      </Link>
+    </Head>
   )
   if (!curve || !people || !reading) {
     return (
