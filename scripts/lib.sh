@@ -85,6 +85,24 @@ prepare_peers() { # other people's clients, from PyPI and npm as their lock file
     .venv/bin/python -m tests.peers.wecom.others >&2 || die "Other people's clients could not be fetched."
 }
 
+prepare_spark() { # Spark from PyPI and a Java for it; only tests/cluster needs them
+    if ! java_is_new_enough; then
+        say "Installing a Java for Spark"
+        as_root apt-get update -qq >&2 || die "apt-get update failed."
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null \
+            || die "default-jre-headless could not be installed."
+        java_is_new_enough || die "Spark needs Java 17 or newer; default-jre-headless is older here."
+    fi
+    compgen -G '.venv/lib/python3*/site-packages/pyspark/bin/spark-class' >/dev/null && return
+    find_uv
+    say "Fetching Spark from PyPI"
+    "$UV" sync --frozen --inexact --group cluster >&2 || die "Spark could not be fetched from PyPI."
+}
+
+java_is_new_enough() {
+    command -v java >/dev/null 2>&1 && [ "$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -1)" -ge 17 ] 2>/dev/null
+}
+
 find_postgres() {
     local bin
     for bin in /usr/lib/postgresql/*/bin; do [ -x "$bin/initdb" ] && POSTGRES_BIN="$bin"; done
