@@ -3,9 +3,12 @@
 from tiefen.insight.reading_table import ReadingTable
 from tiefen.insight.tables import (
     act_names,
+    brokers,
     cohorts,
+    complaint_topics,
     corp_days,
     findings,
+    floods,
     forest,
     forest_generations,
     forest_people,
@@ -15,9 +18,13 @@ from tiefen.insight.tables import (
     group_clusters,
     group_days,
     group_edges,
+    group_life,
     group_overlap,
     group_people,
+    group_talk,
     groups,
+    leader_events,
+    leaders,
     memberships,
     merge_candidates,
     person_forecasts,
@@ -26,6 +33,7 @@ from tiefen.insight.tables import (
     ring_people,
     rings,
     sources,
+    talk_examples,
 )
 
 TABLES: tuple[ReadingTable, ...] = (
@@ -33,6 +41,10 @@ TABLES: tuple[ReadingTable, ...] = (
     corp_days.TABLE,
     group_edges.TABLE,
     group_people.TABLE,
+    leaders.TABLE,
+    leader_events.TABLE,
+    brokers.TABLE,
+    group_life.TABLE,
     groups.TABLE,
     group_overlap.TABLE,
     group_clusters.TABLE,
@@ -52,5 +64,9 @@ TABLES: tuple[ReadingTable, ...] = (
     forest_steps.TABLE,
     rings.TABLE,
     ring_people.TABLE,
+    group_talk.TABLE,
+    floods.TABLE,
+    complaint_topics.TABLE,
+    talk_examples.TABLE,
     findings.TABLE,
 )

@@ -29,11 +29,11 @@ def risk(t: Tables, w: Window, within: int) -> ir.Table:
 def _chances(t: Tables, w: Window) -> ir.Table:
     def make() -> ir.Table:
         known = _known(t, w)
-        hazard = kept(model_path(t.advert_model_path))
+        hazard = kept(model_path(t.talk_model_path))
         staying = ibis.literal(1.0)
         for period, days in zip(range(PERIODS), WITHIN, strict=True):
             constant, weights = hazard.line(period)
-            terms = [known[name].cast("float64").log1p() * weight for name, weight in weights.items()]
+            terms = [(known[name].cast("float64") + 1).ln() * weight for name, weight in weights.items()]
             logit = reduce(lambda some, term: some + term, terms, ibis.literal(constant))
             staying = staying * (1 - 1 / (1 + (-logit).exp()))
             known = known.mutate(**{f"within_{days}": 1 - staying})

@@ -54,7 +54,7 @@ class Hazard:
 
     def within(self, x: Floats) -> Floats:
         """(line, 30 | 60 | 90 days): the chance that a silence begins by then. `x` are lines of `features`."""
-        staying: Floats = np.cumprod(1 - _chance(self.logits(x)), axis=1)
+        staying = np.cumprod(1 - _chance(self.logits(x)), axis=1, dtype=np.float64)
         return 1 - staying
 
     def logits(self, x: Floats) -> Floats:
