@@ -193,7 +193,7 @@ def test_less_exact_times_change_no_expectation_that_matters() -> None:
     assert len(rough) < 0.75 * len(exact)
     assert other.sum() == pytest.approx(one.sum(), rel=2e-3)
     assert (np.abs(other - one) < 0.05 + 0.1 * one).all()
-    assert np.abs(other - one).mean() < 0.005 * one.mean()
+    assert np.abs(other - one).mean() < 0.02 * one.mean()
 
 
 def test_the_same_forecast_as_the_models_asked_directly(shop: Outlook, tmp_path: Path) -> None:
