@@ -11,19 +11,24 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from tiefen import __version__
+from tiefen.insight.questions.asking import Asking
 from tiefen.insight.readings import Readings
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.web import (
     auth,
+    cohorts,
     facts,
     findings,
+    forest,
+    funnels,
     groups,
     imports,
     me,
     overlap,
     overview,
     persons,
+    questions,
     settings,
     sources,
     split,
@@ -55,8 +60,26 @@ def create_app(
     )  # fmt: skip
     app.state.house = House(ledger, of, readings, worker)
     app.state.tries = auth.Tries()
+    app.state.asking = Asking(of)
     app.router.routes[:0] = list(extra_routes)
-    for module in (me, overview, groups, overlap, persons, sources, findings, facts, imports, settings, split, wecom):
+    for module in (
+        me,
+        overview,
+        groups,
+        overlap,
+        persons,
+        sources,
+        findings,
+        facts,
+        imports,
+        settings,
+        split,
+        wecom,
+        questions,
+        cohorts,
+        funnels,
+        forest,
+    ):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4)
