@@ -2,10 +2,13 @@
 
 from tiefen.insight.detectors import (
     advert_flood,
+    complaints_rising,
+    crowded_group,
     dying_group,
     fraud_ring,
     leaky_group,
     one_voice_group,
+    selling_too_much,
     silent_leader,
     slipping_away,
     star_newcomer,
@@ -19,6 +22,9 @@ DETECTORS: tuple[Detector, ...] = (
     leaky_group.DETECTOR,
     one_voice_group.DETECTOR,
     advert_flood.DETECTOR,
+    complaints_rising.DETECTOR,
+    crowded_group.DETECTOR,
+    selling_too_much.DETECTOR,
     fraud_ring.DETECTOR,
     silent_leader.DETECTOR,
     twin_groups.DETECTOR,

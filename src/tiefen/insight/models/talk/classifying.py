@@ -21,8 +21,8 @@ ANSWERED_US = 600 * SECOND_US
 """So long after somebody's question, what somebody else says is taken to be about it."""
 CLASSIFIED = pa.schema(
     [
-        ("group", pa.int64()), ("seq", pa.int64()), ("talk", pa.string()), ("sells", pa.bool_()),
-        ("margin", pa.float64()),
+        ("group", pa.int64()), ("seq", pa.int64()), ("person", pa.int64()), ("happened_us", pa.int64()),
+        ("now", pa.bool_()), ("talk", pa.string()), ("sells", pa.bool_()), ("margin", pa.float64()),
     ]
 )  # fmt: skip
 _ADVERT = TALK.index("advert")
@@ -30,8 +30,8 @@ _AT_ONCE = 100_000
 
 
 def classified(model: TalkModel | None, rows: pa.Table) -> pa.Table:
-    """Rows (group, seq, person, happened_us, is_question, advert, talk, score, text, in_reply) of whole groups →
-    `CLASSIFIED`. `talk` is what an operator said, null where none did."""
+    """Rows (group, seq, person, happened_us, is_question, advert, talk, score, text, in_reply, now) of whole
+    groups → `CLASSIFIED`. `talk` is what an operator said, null where none did."""
     rows = rows.sort_by([("group", "ascending"), ("happened_us", "ascending"), ("seq", "ascending")])
     different = _different(rows["text"])
     odds, sells = _of_words(model, different.dictionary)
@@ -51,7 +51,7 @@ def classified(model: TalkModel | None, rows: pa.Table) -> pa.Table:
     talk = pc.coalesce(rows["talk"].combine_chunks(), chosen)
     return pa.table(
         {
-            "group": rows["group"], "seq": rows["seq"], "talk": talk, "sells": pa.array(sells[at]),
+            **{name: rows[name] for name in ("group", "seq", "person", "happened_us", "now")}, "talk": talk, "sells": pa.array(sells[at]),
             "margin": pa.array(_margin(found, best)),
         },
         schema=CLASSIFIED,
