@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
-from tiefen.insight.kernels.circles import standings
+from tiefen.insight.kernels.circles import CIRCLES
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.reading_table import Made, ReadingTable
 from tiefen.insight.window import Window
@@ -19,8 +19,7 @@ NEW_DAYS = 30
 
 
 def of(t: Tables, w: Window, made: Made) -> ir.Table:
-    edges = base.edges(t, w)
-    graph = t.given("standings", standings(t.arrow(edges)))
+    edges, graph = base.edges(t, w), standings(t, w)
     people = _who(t, w)
     heard = edges.group_by("group", person=edges.b).agg(listeners=edges.count())
     links = base.links(t, w)
@@ -28,8 +27,18 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
     received = since.group_by("group", person=since.b).agg(replies_received=since.count())
     for table in (graph, heard, received):
         people = people.left_join(table, ["group", "person"]).drop("group_right", "person_right")
-    filled = {name: people[name].fill_null(0) for name in ("listeners", "replies_received", "pagerank", "core")}
+    filled = {
+        name: people[name].fill_null(0) for name in ("listeners", "replies_received", "pagerank", "core", "degree")
+    }
     return _with_roles(people.mutate(**filled), w)
+
+
+def standings(t: Tables, w: Window) -> ir.Table:
+    """(group, person, pagerank, core, degree, circle) of everybody who addressed somebody lately, or was addressed."""
+    edges = base.edges(t, w)
+    return t.kept(
+        f"standings_{w.end:%Y%m%d}", lambda: t.mapped(f"standings_{w.end:%Y%m%d}", edges, CIRCLES, CIRCLES.gives)
+    )
 
 
 def _who(t: Tables, w: Window) -> ir.Table:
@@ -59,11 +68,12 @@ def _who(t: Tables, w: Window) -> ir.Table:
 
 
 def _with_roles(people: ir.Table, w: Window) -> ir.Table:
-    """The role somebody has in a group, and the direction in which their talk goes (−1 fell silent … 1 began)."""
+    """Leaders are the most answered of those who hold together: how far things spread from somebody goes with degree and
+    core, and less with PageRank (`tests/real/test_collegemsg.py`), which is for display. The role somebody has in a group, and the direction in which their talk goes (−1 fell silent … 1 began)."""
     spoke = people.messages > 0
     everybody = ibis.window(group_by="group")
     speakers = spoke.sum().over(everybody)
-    best = ibis.window(group_by="group", order_by=[people.pagerank.desc(), people.person])
+    best = ibis.window(group_by="group", order_by=[people.listeners.desc(), people.core.desc(), people.person])
     placed = people.mutate(
         place=ibis.row_number().over(best), seats=ibis.greatest((speakers * LEADING_SHARE).ceil(), 1),
         most=people.core.max().over(everybody), heard=spoke.any().over(everybody),
@@ -92,7 +102,7 @@ def _with_roles(people: ir.Table, w: Window) -> ir.Table:
     trend = ibis.ifelse(total > 0, (placed.messages - placed.messages_before) / total, 0.0)
     return placed.select(
         "group", "person", "here", "messages", "messages_before", "replies_received", "listeners", "pagerank", "core",
-        "circle", "joined_on", "join_known", role=role, trend=trend, new=new,
+        "degree", "circle", "joined_on", "join_known", role=role, trend=trend, new=new,
         last_spoke_at=(placed.last_us / 1_000_000).cast("int64").as_timestamp("s").cast("timestamp('UTC')"),
     )  # fmt: skip
 

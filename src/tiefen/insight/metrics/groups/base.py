@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.models.replies.guessing import guessed_links
 from tiefen.insight.window import Window
 from tiefen.kit.clock import DAY_US, SECOND_US, from_us
 
@@ -79,28 +80,40 @@ def _said_lately(t: Tables, w: Window) -> ir.Table:
 
 
 def links(t: Tables, w: Window) -> ir.Table:
-    """(seq, group, a, b, happened_us): in message `seq`, a answered b or mentioned them; over the last `LINK_DAYS` days of
-    the window. Whoever addresses themselves is left out."""
+    """(seq, group, a, b, happened_us, guessed): in message `seq`, a answered b or mentioned them; over the last `LINK_DAYS`
+    days of the window. Whoever addresses themselves is left out. Where a group never says whom it addresses, it is guessed."""
 
     def make() -> ir.Table:
-        some = said(t, w.last(LINK_DAYS))
-        replies = some.filter(some.reply_to.notnull()).select(
-            "seq", "group", "happened_us", a=some.person, b=some.reply_to
-        )
-        named = some.filter(some.mentions.length() > 0).select(
-            "seq", "group", "happened_us", a=some.person, handle=some.mentions.unnest()
-        )
-        known = named.left_join(t["person_of"], "handle")
-        mentions = known.select("seq", "group", "happened_us", "a", b=ibis.coalesce(known.person, known.handle))
-        both = replies.union(mentions)
-        return both.filter(both.a != both.b).distinct()
+        lately = w.last(LINK_DAYS)
+        some = said(t, lately)
+        told = addressed(t, some).select("seq", "group", "a", "b", "happened_us", guessed=ibis.literal(False))
+        guessed = guessed_links(t, lately, some)
+        if guessed is None:
+            return told
+        return told.union(guessed.select("seq", "group", "a", "b", "happened_us", guessed=ibis.literal(True)))
 
     return t.kept(f"links_{w.end:%Y%m%d}", make)
 
 
+def addressed(t: Tables, some: ir.Table) -> ir.Table:
+    """(seq, group, a, b, happened_us, day) of messages like those of `said`: whom they say that they address."""
+    common = ("seq", "group", "happened_us", "day")
+    replies = some.filter(some.reply_to.notnull()).select(*common, a=some.person, b=some.reply_to)
+    named = some.filter(some.mentions.length() > 0).select(*common, a=some.person, handle=some.mentions.unnest())
+    known = named.left_join(t["person_of"], "handle")
+    mentions = known.select(*common, "a", b=ibis.coalesce(known.person, known.handle))
+    both = replies.union(mentions)
+    return both.filter(both.a != both.b).distinct()
+
+
 def edges(t: Tables, w: Window) -> ir.Table:
-    """(group, a, b, weight): how often a addressed b in the last `LINK_DAYS` days."""
-    return t.kept(f"edges_{w.end:%Y%m%d}", lambda: links(t, w).group_by("group", "a", "b").agg(weight=ibis._.count()))
+    """(group, a, b, weight, guessed): how often a addressed b in the last `LINK_DAYS` days."""
+
+    def make() -> ir.Table:
+        some = links(t, w)
+        return some.group_by("group", "a", "b").agg(weight=some.count(), guessed=some.guessed.any())
+
+    return t.kept(f"edges_{w.end:%Y%m%d}", make)
 
 
 def turns(t: Tables, w: Window) -> ir.Table:

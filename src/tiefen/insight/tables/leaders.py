@@ -1,0 +1,33 @@
+"""The leaders of every group, and by how many people they were answered in each week of the last half-year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.kernels.leaders import WEEKS
+from tiefen.insight.reading_table import Made, ReadingTable
+from tiefen.insight.tables.leader_events import weeks_of_people
+from tiefen.insight.window import Window
+
+
+def of(t: Tables, w: Window, made: Made) -> pa.Table:
+    people = made["group_people"]
+    lead = people.filter(pc.equal(people["role"], "leader")).select(["group", "person"])
+    lead = lead.sort_by([("group", "ascending"), ("person", "ascending")])
+    numbered = t.given("leaders_now", lead.append_column("at", pa.array(range(lead.num_rows), pa.int64())))
+    weeks = t.arrow(
+        weeks_of_people(t, w).inner_join(numbered, ["group", "person"]).select("at", "week", "messages", "heard_by")
+    )
+    at, newest_last = weeks["at"].to_numpy(), WEEKS - 1 - weeks["week"].to_numpy()
+    for name in ("messages", "heard_by"):
+        course = np.zeros((lead.num_rows, WEEKS), np.int64)
+        course[at, newest_last] = weeks[name].to_numpy()
+        listed = pa.FixedSizeListArray.from_arrays(pa.array(course.ravel()), WEEKS).cast(pa.list_(pa.int64()))
+        lead = lead.append_column(f"{name}_weeks", listed)
+    return lead
+
+
+TABLE = ReadingTable("leaders", "看领袖的走势", "The course of leaders", of, ("group", "person"))
