@@ -208,7 +208,7 @@ def test_the_curve_is_chosen_that_told_the_last_fifth_best_and_tells_the_next_we
     found = grown(np.round(curve(at))[None, :], np.array([200]))
 
     assert found.error[0] == found.errors[0].min() < 0.03
-    assert found.ahead_30[0] == pytest.approx(curve(230.0) - curve(200.0), abs=4)
+    assert found.ahead_30[0] == pytest.approx(curve(230.0) - curve(200.0), rel=0.2, abs=4)
 
 
 def test_a_group_that_was_filled_on_its_first_day_grows_no_more_and_a_young_one_is_not_foretold() -> None:

@@ -17,7 +17,8 @@ from tiefen.insight.window import Window
 from tiefen.kit.clock import from_us, start_of
 
 Series = Callable[[Tables, Window, int], ir.Table]
-"""(tables, the last window, how many) → (group, ago, part, whole); `ago` 0 is the last window, 1 the one before."""
+"""(tables, the last window, how many) → (group, ago, part, whole, moved); `ago` 0 is the last window, 1 the one before.
+`moved` is what chance is reckoned from where part and whole do not tell it: comings and goings, squares of days."""
 
 
 def only(series: Series, t: Tables, w: Window) -> ir.Table:
@@ -31,7 +32,10 @@ def member_growth(t: Tables, w: Window, windows: int) -> ir.Table:
     parts = []
     for ago, window in _windows(w, windows):
         stay = _presence(t, window)
-        some = stay.group_by("group").agg(part=stay.after.sum() - stay.before.sum(), whole=stay.before.sum())
+        some = stay.group_by("group").agg(
+            part=stay.after.sum() - stay.before.sum(), whole=stay.before.sum(),
+            moved=(stay.after + stay.before - 2 * stay.before * stay.after).sum(),
+        )  # fmt: skip
         parts.append(_of(some.filter(some.whole > 0), ago))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
@@ -68,7 +72,8 @@ def speaker_growth(t: Tables, w: Window, windows: int) -> ir.Table:
     counts = some.group_by("group", "ago").agg(n=some.count())
     before = counts.select("group", ago=counts.ago - 1, whole=counts.n).filter(ibis._.ago >= 0)
     both = before.left_join(counts, ["group", "ago"])
-    return both.select("group", "ago", part=both.n.fill_null(0) - both.whole, whole=both.whole)
+    now = both.n.fill_null(0)
+    return both.select("group", "ago", part=now - both.whole, whole=both.whole, moved=now + both.whole)
 
 
 def speaker_retention(t: Tables, w: Window, windows: int) -> ir.Table:
@@ -77,20 +82,21 @@ def speaker_retention(t: Tables, w: Window, windows: int) -> ir.Table:
     before = some.select("group", "person", ago=some.ago - 1).filter(ibis._.ago >= 0)
     again = some.mutate(again=ibis.literal(1))
     both = before.left_join(again, ["group", "person", "ago"])
-    return both.group_by("group", "ago").agg(part=both.again.count(), whole=both.count())
+    found = both.group_by("group", "ago").agg(part=both.again.count(), whole=both.count())
+    return found.mutate(moved=ibis.null("int64"))
 
 
 def talk_survival(t: Tables, w: Window, windows: int) -> ir.Table:
     """Days of the window on which anybody spoke, of its days; from the group's first words on."""
     days = _days(t, w)
-    counted = days.group_by("group", "ago").agg(part=days.count())
+    counted = days.group_by("group", "ago").agg(part=days.count(), moved=ibis.null("int64"))
     return _every_window(t, w, windows, counted, float(w.days))
 
 
 def talk_volume(t: Tables, w: Window, windows: int) -> ir.Table:
     """Messages of the window, of its days."""
     days = _days(t, w)
-    counted = days.group_by("group", "ago").agg(part=days.messages.sum())
+    counted = days.group_by("group", "ago").agg(part=days.messages.sum(), moved=(days.messages * days.messages).sum())
     return _every_window(t, w, windows, counted, float(w.days))
 
 
@@ -105,7 +111,8 @@ def _windows(w: Window, windows: int) -> list[tuple[int, Window]]:
 
 
 def _of(some: ir.Table, ago: int) -> ir.Table:
-    return some.select("group", ago=ibis.literal(ago, "int64"), part=some.part, whole=some.whole)
+    moved = some.moved if "moved" in some.columns else ibis.null("int64")
+    return some.select("group", ago=ibis.literal(ago, "int64"), part=some.part, whole=some.whole, moved=moved)
 
 
 def _presence(t: Tables, w: Window) -> ir.Table:
@@ -165,4 +172,6 @@ def _every_window(t: Tables, w: Window, windows: int, counted: ir.Table, whole: 
         parts.append(first.filter(first.first_us < over).select("group", ago=ibis.literal(ago, "int64")))
     every = ibis.union(*parts) if len(parts) > 1 else parts[0]
     both = every.left_join(counted, ["group", "ago"])
-    return both.select("group", "ago", part=both.part.fill_null(0), whole=ibis.literal(whole))
+    return both.select(
+        "group", "ago", part=both.part.fill_null(0), whole=ibis.literal(whole), moved=both.moved.fill_null(0)
+    )

@@ -52,15 +52,13 @@ def _known(t: Tables, w: Window) -> ir.Table:
     speech = base.speech(t, w)
     lately = speech.filter(speech.day >= since(LOOKS_BACK))
     days = lately.group_by("group", "day").agg(messages=lately.messages.sum(), speakers=lately.count())
+    # Days between two dates, without what engines disagree about.
+    ago = reduce(lambda n, k: n + (days.day < since(k)).cast("int64"), range(1, QUIET_DAYS + 1), ibis.literal(0))
     month = (days.day >= since(30)).cast("int64")
     known = days.group_by("group").agg(
-        last=days.day.max(), active_30d=month.sum(), active_90d=days.count(), messages_30d=(days.messages * month).sum(),
+        silent=ago.min(), active_30d=month.sum(), active_90d=days.count(), messages_30d=(days.messages * month).sum(),
         speaker_days_30d=(days.speakers * month).sum(),
     )  # fmt: skip
-    # Days between two dates, without what engines disagree about.
-    silent = reduce(
-        lambda n, ago: n + (known.last < since(ago)).cast("int64"), range(1, QUIET_DAYS + 1), ibis.literal(0)
-    )
     going_on = group.filter(group.dismissed_at.isnull() | (group.dismissed_at > ibis.literal(base.as_of(t, w))))
-    known = known.semi_join(going_on, "group").mutate(silent=silent)
+    known = known.semi_join(going_on, "group")
     return known.filter(known.silent < QUIET_DAYS)
