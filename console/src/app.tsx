@@ -21,6 +21,9 @@ const PeoplePage = lazy(() => import('./pages/people').then((m) => ({ default: m
 const PersonPage = lazy(() => import('./pages/person').then((m) => ({ default: m.PersonPage })))
 const SplitPage = lazy(() => import('./pages/split').then((m) => ({ default: m.SplitPage })))
 const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default: m.SourcesPage })))
+const CohortsPage = lazy(() => import('./pages/cohorts').then((m) => ({ default: m.CohortsPage })))
+const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default: m.FunnelsPage })))
+const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m.ForestPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
@@ -71,6 +74,9 @@ function Pages() {
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/sources" element={<SourcesPage />} />
+          <Route path="/cohorts" element={<CohortsPage />} />
+          <Route path="/funnels" element={<FunnelsPage />} />
+          <Route path="/forest" element={<ForestPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />
           <Route path="/facts" element={<FactsPage />} />

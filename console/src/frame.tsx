@@ -9,6 +9,7 @@ import {
   ImportOutlined,
   MenuOutlined,
   MoonOutlined,
+  RiseOutlined,
   SettingOutlined,
   ShareAltOutlined,
   SunOutlined,
@@ -26,13 +27,29 @@ import { useTheme } from './theme'
 import type { Job } from './types'
 import { useWords } from './words'
 
-const PLACES: { path: string; title: Key; icon: ReactNode }[] = [
+interface Place {
+  path: string
+  title: Key
+  icon?: ReactNode
+  inside?: Place[]
+}
+const PLACES: Place[] = [
   { path: '/', title: 'nav_overview', icon: <DashboardOutlined /> },
   { path: '/findings', title: 'nav_findings', icon: <BulbOutlined /> },
   { path: '/groups', title: 'nav_groups', icon: <TeamOutlined /> },
   { path: '/overlap', title: 'nav_overlap', icon: <ApartmentOutlined /> },
   { path: '/people', title: 'nav_people', icon: <UserOutlined /> },
   { path: '/sources', title: 'nav_sources', icon: <ShareAltOutlined /> },
+  {
+    path: '/growth',
+    title: 'nav_growth',
+    icon: <RiseOutlined />,
+    inside: [
+      { path: '/cohorts', title: 'nav_cohorts' },
+      { path: '/funnels', title: 'nav_funnels' },
+      { path: '/forest', title: 'nav_forest' },
+    ],
+  },
   { path: '/imports', title: 'nav_imports', icon: <ImportOutlined /> },
   { path: '/facts', title: 'nav_facts', icon: <DatabaseOutlined /> },
   { path: '/settings', title: 'nav_settings', icon: <SettingOutlined /> },
@@ -128,23 +145,30 @@ function Brand({ small }: { small: boolean }) {
 function Places({ go }: { go: () => void }) {
   const { t } = useWords()
   const { pathname } = useLocation()
-  const chosen = PLACES.findLast(
+  const chosen = PLACES.flatMap((p) => p.inside ?? [p]).findLast(
     (p) => pathname === p.path || (p.path !== '/' && pathname.startsWith(p.path)),
   )
+  const around = PLACES.find((p) => p.inside?.some((one) => one.path === chosen?.path))
+  const entry = (place: Place) => ({
+    key: place.path,
+    icon: place.icon,
+    label: (
+      <Link to={place.path} onClick={go}>
+        {t(place.title)}
+      </Link>
+    ),
+  })
   return (
     <Menu
       mode="inline"
       style={{ borderInlineEnd: 'none' }}
       selectedKeys={[chosen?.path ?? '/']}
-      items={PLACES.map((place) => ({
-        key: place.path,
-        icon: place.icon,
-        label: (
-          <Link to={place.path} onClick={go}>
-            {t(place.title)}
-          </Link>
-        ),
-      }))}
+      defaultOpenKeys={around ? [around.path] : []}
+      items={PLACES.map((place) =>
+        place.inside
+          ? { key: place.path, icon: place.icon, label: t(place.title), children: place.inside.map(entry) }
+          : entry(place),
+      )}
     />
   )
 }

@@ -1,9 +1,13 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
+import { growthEn, growthZh } from './growth-strings'
 import { planEn, planZh } from './plan-strings'
+import { structureEn, structureZh } from './structure-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
 
 const zh = {
+  ...growthZh,
   ...planZh,
+  ...structureZh,
   ...wecomZh,
   app: '铁粉',
   tagline: '私域社群运营系统',
@@ -516,7 +520,9 @@ const zh = {
 export type Key = keyof typeof zh
 
 const en: Record<Key, string> = {
+  ...growthEn,
   ...planEn,
+  ...structureEn,
   ...wecomEn,
   app: 'Tiefen',
   tagline: 'Brand communities, run well',
