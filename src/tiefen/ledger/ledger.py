@@ -17,7 +17,7 @@ from tiefen.ledger import compaction, corps, dialect, erasure, exporting, flushi
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.corps import Corp
 from tiefen.ledger.erasure import ErasureReceipt
-from tiefen.ledger.facts import Fact, Id, MemberJoined, MemberLeft
+from tiefen.ledger.facts import Fact, Id, IdentityLinked, MemberJoined, MemberLeft
 from tiefen.ledger.lake import Lake
 from tiefen.ledger.reconciling import full_list, listed
 from tiefen.ledger.schema import counters, fact_counts
@@ -186,6 +186,18 @@ class Ledger:
         with self.write() as connection:
             writing = own_writing(connection, self._writer.caches, corp_id, "identity")
             writing.merged(identity.merge(connection, kept, gone, corp_id), now_us(), because)
+            writing.finish()
+
+    def decide(self, corp_id: str, one: int, other: int, *, same: bool, because: str = "operator") -> None:
+        """Keep what was said of two people: that they are one, and then they are made so, or that they are not."""
+        with self.write() as connection:
+            writing = own_writing(connection, self._writer.caches, corp_id, "identity")
+            now, (kept, gone) = now_us(), sorted((one, other))
+            number = dialect.take_numbers(connection, "merge", 1)
+            refused = None if same else because
+            writing.keep(IdentityLinked.kind, f"{kept}:{gone}:{number}", now, person=kept, also=gone, refused=refused)
+            if same:
+                writing.merged(identity.merge(connection, kept, gone, corp_id), now, because)
             writing.finish()
 
     def split(self, corp_id: str, person_id: int, handles: list[int]) -> int:

@@ -12,7 +12,8 @@ class IdentityLinked(Fact, frozen=True, kw_only=True, gc=False):
     person: PersonRef
     also: PersonRef
     refused: str | None = None
-    """Why the link was not followed: `blocked_value`, `limit_reached:TYPE`, `erased`; None where it was."""
+    """Why the link was not followed: `blocked_value`, `limit_reached:TYPE`, `erased`, `operator` (a
+    person said that they are two); None where it was."""
 
 
 class PeopleMerged(Fact, frozen=True, kw_only=True, gc=False):
