@@ -9,7 +9,6 @@ from tiefen.insight.metrics.persons import base
 from tiefen.insight.metrics.sources.base import arrivals
 from tiefen.insight.reading_table import Made, ReadingTable, measured
 from tiefen.insight.rfm import with_cells
-from tiefen.insight.roles import roles_over_groups
 from tiefen.insight.window import Window
 
 _NUMBER_OF = {"orders": "frequency"}
@@ -31,7 +30,7 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
         money_fen=people.money_part.cast("int64"),
     )
     cells = with_cells(bought).select("person", "rfm_cell")
-    roles = roles_over_groups(t.given("group_people", made["group_people"]))
+    roles = t.given("person_roles", made["person_roles"]).select("person", "role")
     sources = arrivals(t, w).select("person", "source")
     for table in (instants, cells, roles, sources):
         people = people.left_join(table, "person").drop("person_right")
