@@ -14,6 +14,9 @@ from starlette.responses import Response
 
 from tiefen.insight.catalogue import metrics_per
 from tiefen.insight.kernels.life import HEALTH, STAGES
+from tiefen.insight.models.life.hazard import WARN
+from tiefen.insight.models.life.learning import FALLBACKS
+from tiefen.insight.models.life.summary import summary
 from tiefen.insight.numbers import group_numbers
 from tiefen.insight.readings import Reading
 from tiefen.insight.window import Window
@@ -183,6 +186,7 @@ def group_page(
         [group],
     ).to_pylist()
     overlap = _overlap(reading, group)
+    life, outcomes = _life(reading, group), _outcomes(reading, group)
     with asked.ledger.read() as connection:
         called = person_names(connection, shown)
         groups = group_names(connection, [other["group"] for other in overlap])
@@ -197,7 +201,8 @@ def group_page(
     return answer(
         {
             "group": card, "reading": told(asked, reading), "window": {"start": window.start, "end": window.end},
-            "metrics": metrics, "curve": curve,
+            "metrics": metrics, "curve": curve, "life": _life_told(life), "outcomes": outcomes,
+            "summary": summary(life, outcomes),
             "leaders": [p for p in people if p["role"] == "leader"][:10], "people": people, "edges": edges,
             "circles": _circles(people), "overlap": overlap,
             "newcomers": {
@@ -210,6 +215,76 @@ def group_page(
         },
         request,
     )  # fmt: skip
+
+
+def _life(reading: Reading, group: int) -> dict[str, Any] | None:
+    """The group's row of `group_life`; None where the reading is older than that table."""
+    if not (reading.folder / "group_life.parquet").exists():
+        return None
+    rows = reading.sql('SELECT * FROM group_life WHERE "group" = ?', [group]).to_pylist()
+    return rows[0] if rows else None
+
+
+def _life_told(life: dict[str, Any] | None) -> dict[str, Any] | None:
+    if life is None:
+        return None
+    why = FALLBACKS.get(life["fallback"]) if life["fallback"] else None
+    return {
+        **{name: life[name] for name in ("stage", "since", "warned_on", "silent_since", "risk", "grade", "learned_from")},
+        **{name: num(life[name], None if life[name] is None else 1, "share") for name in _CHANCES},
+        "stages": json.loads(life["stages"]), "drivers": json.loads(life["drivers"]),
+        "growth": json.loads(life["growth"]) if life["growth"] else None, "warn": WARN,
+        "fallback": None if why is None else {"zh": why[0], "en": why[1]},
+    }  # fmt: skip
+
+
+_CHANCES = ("p_silence_30", "p_silence_60", "p_silence_90")
+_OUTCOME_NUMBERS = (
+    "outcome", "grade", "metric", "part", "whole", "low", "high", "trend", "trend_low", "trend_high", "peers", "peer_rank",
+)  # fmt: skip
+
+
+def _outcomes(reading: Reading, group: int) -> list[dict[str, Any]]:
+    if not (reading.folder / "group_outcomes.parquet").exists():
+        return []
+    rows: list[dict[str, Any]] = reading.sql(
+        f'SELECT {", ".join(_OUTCOME_NUMBERS)}, series FROM group_outcomes WHERE "group" = ? ORDER BY grade, outcome',
+        [group],
+    ).to_pylist()
+    return rows
+
+
+@router.get("/api/groups/{group}/outcomes.csv", responses=CSV_ANSWER)
+def outcomes_csv(asked: SignedIn, group: IdPath) -> Response:
+    """The four outcomes of one group as CSV."""
+    one_group(asked, group)
+    rows = _outcomes(asked.reading, group) if asked.reading else []
+    asked.audit("exported a group's outcomes", f"group {group}")
+    return download("outcomes.csv", _OUTCOME_NUMBERS, ([row[name] for name in _OUTCOME_NUMBERS] for row in rows))
+
+
+@router.get("/api/groups/{group}/life.csv", responses=CSV_ANSWER)
+def life_csv(asked: SignedIn, group: IdPath) -> Response:
+    """The life of one group as CSV, day by day: what happened, the stage, and at the end of each week the chance of silence."""
+    one_group(asked, group)
+    reading = asked.reading
+    asked.audit("exported a group's life", f"group {group}")
+    header = ("day", "members", "joined", "left", "messages", "speakers", "stage", "p_silence_30")
+    return download("life.csv", header, _life_rows(reading, group) if reading else ())
+
+
+def _life_rows(reading: Reading, group: int) -> Iterator[list[Any]]:
+    life = _life(reading, group)
+    stages = json.loads(life["stages"]) if life else []
+    risk = (life["risk"] if life else None) or []
+    weeks = {reading.day - timedelta(days=7 * (len(risk) - 1 - n)): p for n, p in enumerate(risk)}
+    found = reading.sql('SELECT * FROM group_days WHERE "group" = ?', [group]).to_pylist()
+    days = {row["day"]: row for row in found}
+    for day in sorted({*days, *weeks}):
+        row = days.get(day, {})
+        numbers = [row.get(name) for name in ("members", "joined", "left", "messages", "speakers")]
+        stage = next((s["stage"] for s in stages if (s["start"] or "") <= str(day) <= s["end"]), None)
+        yield [day.isoformat(), *numbers, stage, weeks.get(day)]
 
 
 def _window(reading: Reading, as_of: Any, days: int | None) -> Window:
@@ -302,23 +377,25 @@ def messages(asked: SignedIn, group: IdPath, after: After = None, limit: Limit =
 
 
 class Mark(BaseModel):
-    """What an operator says of a message; null takes it back."""
+    """What an operator says of a message: which kind of talk it is, or only whether it is an advert; null takes it back."""
 
-    advert: bool | None
+    advert: bool | None = None
+    talk: Literal["question", "answer", "sharing", "complaint", "praise", "advert", "small_talk"] | None = None
 
 
 @router.post("/api/messages/{source_id}/mark")
 def mark(asked: SignedIn, source_id: TextPath, given: Mark) -> Response:
-    """Say that a message is an advert or is none; the next reading counts it so, and the model learns from it."""
+    """Say what kind of talk a message is; the next reading counts it so, and the model learns from it."""
+    advert = given.advert if given.talk is None else given.talk == "advert"
     row = {
-        "corp_id": asked.corp_id, "message": source_id, "advert": given.advert, "account_id": asked.who.account_id,
-        "marked_us": now_us(),
+        "corp_id": asked.corp_id, "message": source_id, "advert": advert, "account_id": asked.who.account_id,
+        "marked_us": now_us(), "talk": given.talk,
     }  # fmt: skip
     with asked.ledger.write() as connection:
         connection.execute(
             sa.delete(advert_marks).where(advert_marks.c.corp_id == asked.corp_id, advert_marks.c.message == source_id)
         )
-        if given.advert is not None:
+        if advert is not None:
             connection.execute(dialect.insert(connection, advert_marks).values(row))
     asked.house.worker.request_reading(asked.corp_id)
-    return answer({"source_id": source_id, "advert": given.advert})
+    return answer({"source_id": source_id, "advert": advert, "talk": given.talk})
