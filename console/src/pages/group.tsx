@@ -27,6 +27,7 @@ import { FindingCard } from '../parts/findings'
 import { Failed, More } from '../parts/lists'
 import { type About, Explained, NumCell } from '../parts/numbers'
 import { Head } from '../parts/page'
+import { Structure } from '../parts/structure'
 import { GroupLink, PersonLink, RoleTag, StageTag } from '../parts/tags'
 import type { GroupAnswer, GroupDay, GroupPerson, Message } from '../types'
 import { useWords } from '../words'
@@ -158,6 +159,7 @@ export function GroupPage() {
             <Leaders people={leaders ?? []} />
           </Card>
         </div>
+        <Structure group={group.group} name={group.name} />
         <Card>
           <Tabs
             defaultActiveKey={at.get('tab') ?? 'members'}
