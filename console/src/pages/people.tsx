@@ -1,6 +1,7 @@
 /** People, by any number. */
 import { useQuery } from '@tanstack/react-query'
 import { Tooltip } from 'antd'
+import { Link } from 'react-router'
 import { get } from '../api'
 import { ago } from '../format'
 import { choices, ROLES, RUNGS } from '../here'
@@ -38,6 +39,7 @@ export function PeoplePage() {
             all={t('all_sources')}
             options={(sources.data?.items ?? []).map((s) => ({ value: String(s.source), label: s.name }))}
           />
+          <Link to="/people/same">{t('op_link')}</Link>
         </>
       }
       before={[
