@@ -31,7 +31,8 @@ class NotYet(TiefenError):
 
 
 def as_it_was(snapshot: Snapshot, day: date) -> Snapshot:
-    """The snapshot as one taken when `day` was over. Its facts are all still there: open it with `until_us`, its `taken_us`."""
+    """The snapshot as one taken in the last moment of `day`. Its facts are all still there: whoever opens it leaves out those
+    after `taken_us`."""
     today = day_of(snapshot.taken_us, snapshot.time_zone)
     if day > today:
         raise NotYet(day, today)
@@ -39,7 +40,7 @@ def as_it_was(snapshot: Snapshot, day: date) -> Snapshot:
     rows = dict(snapshot.rows)
     rows["stay"], rows["group"] = _stays(rows["stay"], end), _groups(rows["group"], end)
     latest = None if snapshot.latest_us is None else min(snapshot.latest_us, end)
-    return replace(snapshot, taken_us=end, rows=rows, latest_us=latest)
+    return replace(snapshot, taken_us=end - 1, rows=rows, latest_us=latest)
 
 
 def _stays(stays: pa.Table, end_us: int) -> pa.Table:

@@ -51,7 +51,7 @@ def read_everything(
     """
     if as_of is not None:
         then = as_it_was(snapshot, as_of)
-        return _read(then, settings, progress, past(as_of), then.taken_us - 1, until_us=then.taken_us)
+        return _read(then, settings, progress, past(as_of), then.taken_us, until_us=then.taken_us + 1)
     return _read(snapshot, settings, progress, f"{snapshot.taken_us}-{snapshot.through}", as_of_us(snapshot))
 
 
