@@ -75,7 +75,7 @@ def test_two_records_are_shown_side_by_side_and_what_is_decided_is_a_fact(town: 
     kept, gone = sorted((first["a"]["person"], first["b"]["person"]))
     assert told[kept, gone] is None
     assert told[tuple(sorted((second["a"]["person"], second["b"]["person"])))] == "operator"
-    assert refused(browser.get(f"/api/persons/{gone}"), 409, "merged_into") is not None
+    assert refused(browser.get(f"/api/persons/{gone}"), 404, "merged_into")["into"] == kept
     after = got(browser.get("/api/same-person"))
     assert after["total"] == page["total"] - 2
     assert brand.worker.asked == ["main"]
@@ -89,12 +89,12 @@ def test_two_records_are_shown_side_by_side_and_what_is_decided_is_a_fact(town: 
 
 def test_what_is_surely_one_is_linked_only_where_the_setting_says_so(town: tuple[Brand, TestClient]) -> None:
     brand, browser = town
-    assert links(brand) == []
+    before = len(links(brand))
 
     got(browser.put("/api/same-person/setting", json={"link": True}))
     page = look(browser)
 
-    assert page["linked"] == len(links(brand)) > 0
+    assert page["linked"] == len(links(brand)) - before > 0
     assert all(pair["probability"] < page["upper"] for pair in page["items"])
 
 
@@ -110,7 +110,8 @@ def test_only_an_owner_decides_and_only_about_the_company_s_own(town: tuple[Bran
 
     other = brand.machine(another_company(brand.ledger))
     demote(brand.ledger)
+    before = links(brand)
 
     refused(browser.post("/api/same-person/decide", json=pair), 403, "not_allowed")
     assert other.post("/api/same-person/decide", json=pair).status_code in (403, 404)
-    assert links(brand) == []
+    assert links(brand) == before
