@@ -90,7 +90,7 @@ export function useAddress() {
 export function choices(keys: readonly string[], prefix: string, words: Words) {
   return keys.map((key) => ({ value: key, label: words.maybe(`${prefix}_${key}`, key) }))
 }
-export const STAGES = ['introduction', 'growth', 'maturity', 'decline', 'dormant'] as const
+export const STAGES = ['introduction', 'growth', 'maturity', 'decline', 'dormant', 'revived'] as const
 export const HEALTH = ['lively', 'steady', 'fading', 'dead'] as const
 export const ROLES = ['leader', 'rising', 'core', 'regular', 'newcomer', 'dormant', 'lurker'] as const
 export const RUNGS = ['none', 'customer', 'user', 'fan', 'superfan'] as const

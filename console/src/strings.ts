@@ -1,11 +1,13 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
 import { growthEn, growthZh } from './growth-strings'
+import { lifeEn, lifeZh } from './life-strings'
 import { planEn, planZh } from './plan-strings'
 import { structureEn, structureZh } from './structure-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
 
 const zh = {
   ...growthZh,
+  ...lifeZh,
   ...planZh,
   ...structureZh,
   ...wecomZh,
@@ -521,6 +523,7 @@ export type Key = keyof typeof zh
 
 const en: Record<Key, string> = {
   ...growthEn,
+  ...lifeEn,
   ...planEn,
   ...structureEn,
   ...wecomEn,

@@ -15,21 +15,23 @@ import {
   Tooltip,
 } from 'antd'
 import dayjs from 'dayjs'
-import { useMemo } from 'react'
 import { Link, useParams } from 'react-router'
 import { get, post, queries } from '../api'
 import { Waiting } from '../app'
 import { ago, day, percent } from '../format'
 import { useAddress, useCatalogue, useHere, useWriting } from '../here'
-import { Chart } from '../parts/chart'
 import { CircleMap } from '../parts/circles'
 import { FindingCard } from '../parts/findings'
+import { LifeCard, SummaryLine } from '../parts/life'
+import { OutcomesCard } from '../parts/life-outcomes'
+import { LifeReport, ReportButton } from '../parts/life-report'
+import type { Lived } from '../parts/life-types'
 import { Failed, More } from '../parts/lists'
 import { type About, Explained, NumCell } from '../parts/numbers'
 import { Head } from '../parts/page'
 import { Structure } from '../parts/structure'
 import { GroupLink, PersonLink, RoleTag, StageTag } from '../parts/tags'
-import type { GroupAnswer, GroupDay, GroupPerson, Message } from '../types'
+import type { GroupAnswer, GroupPerson, Message } from '../types'
 import { useWords } from '../words'
 
 export function GroupPage() {
@@ -42,7 +44,7 @@ export function GroupPage() {
   const as_of = at.get('as_of')
   const page = useQuery({
     queryKey: ['group', id, days, as_of],
-    queryFn: () => get<GroupAnswer>(`/api/groups/${encodeURIComponent(id)}`, { days, as_of }),
+    queryFn: () => get<GroupAnswer & Lived>(`/api/groups/${encodeURIComponent(id)}`, { days, as_of }),
     placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
   })
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
@@ -77,6 +79,7 @@ export function GroupPage() {
       <Link to={`/split?groups=${group.group}`}>
         <Button>{t('sp_split_link')}</Button>
       </Link>
+      {curve && reading && <ReportButton />}
     </Head>
   )
   if (!curve || !people || !reading) {
@@ -96,10 +99,12 @@ export function GroupPage() {
     name: group.name,
     window: other ? page.data.window : undefined,
   }
+  if (at.get('report')) return <LifeReport page={page.data} about={about} />
   return (
     <>
       {head}
       <div className="stack">
+        <SummaryLine summary={page.data.summary} />
         {group.stage_evidence.length > 0 && (
           <Alert
             type={group.health === 'dead' || group.health === 'fading' ? 'warning' : 'success'}
@@ -141,9 +146,8 @@ export function GroupPage() {
           {other && <p className="muted">{t('other_window')}</p>}
           <Numbers metrics={metrics} about={about} busy={page.isPlaceholderData} />
         </Card>
-        <Card title={t('life_curve')}>
-          <LifeCurve curve={curve} />
-        </Card>
+        <OutcomesCard outcomes={page.data.outcomes} about={about} />
+        <LifeCard curve={curve} life={page.data.life} about={about} asOf={reading.end} />
         <div className="grid wide-left">
           <Card title={t('circle_map')}>
             <p className="muted" style={{ marginTop: 0 }}>
@@ -205,73 +209,6 @@ function Numbers({ metrics, about, busy }: { metrics: GroupAnswer['metrics']; ab
       ))}
     </div>
   )
-}
-
-function LifeCurve({ curve }: { curve: GroupDay[] }) {
-  const { t } = useWords()
-  const option = useMemo(() => {
-    const full = everyDay(curve)
-    const start = full.length > 400 ? 100 - (400 / full.length) * 100 : 0
-    return {
-      grid: { left: 8, right: 8, top: 36, bottom: 44, containLabel: true },
-      legend: { top: 0 },
-      tooltip: { trigger: 'axis' },
-      dataZoom: [
-        { type: 'inside', start },
-        { type: 'slider', height: 22, bottom: 8, start },
-      ],
-      xAxis: { type: 'category', data: full.map((d) => d.day) },
-      yAxis: [
-        { type: 'value', name: t('messages_bars'), minInterval: 1 },
-        { type: 'value', name: t('members_line'), minInterval: 1, splitLine: { show: false } },
-      ],
-      series: [
-        {
-          type: 'bar',
-          name: t('messages_bars'),
-          data: full.map((d) => d.messages),
-          large: true,
-          barCategoryGap: '10%',
-        },
-        {
-          type: 'line',
-          name: t('speakers_line'),
-          data: full.map((d) => d.speakers),
-          showSymbol: false,
-          lineStyle: { width: 1 },
-        },
-        {
-          type: 'line',
-          name: t('members_line'),
-          yAxisIndex: 1,
-          step: 'end',
-          data: full.map((d) => d.members || null),
-          showSymbol: false,
-          areaStyle: { opacity: 0.07 },
-        },
-      ],
-    }
-  }, [curve, t])
-  return <Chart option={option} height={300} label={t('life_curve')} />
-}
-
-/** Days on which nothing happened are days too. */
-function everyDay(curve: GroupDay[]): GroupDay[] {
-  const full: GroupDay[] = []
-  for (const one of curve) {
-    const last = full.at(-1)
-    if (last) {
-      const next = new Date(`${last.day}T00:00:00Z`)
-      for (let n = 0; n < 20_000; n++) {
-        next.setUTCDate(next.getUTCDate() + 1)
-        const name = next.toISOString().slice(0, 10)
-        if (name >= one.day) break
-        full.push({ day: name, members: last.members, joined: 0, left: 0, messages: 0, speakers: 0 })
-      }
-    }
-    full.push(one)
-  }
-  return full
 }
 
 function Leaders({ people }: { people: GroupPerson[] }) {

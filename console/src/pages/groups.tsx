@@ -8,6 +8,7 @@ import type { GroupRow } from '../types'
 import { useWords } from '../words'
 
 const USUAL = [
+  'silence_risk_30d',
   'members',
   'active_30d',
   'speaker_share',

@@ -10,6 +10,7 @@ export const STAGE_COLOURS: Record<string, string> = {
   maturity: '#0f9d8a',
   decline: '#e8833a',
   dormant: '#8c8c8c',
+  revived: '#8f6cc0',
 }
 export const RUNG_COLOURS: Record<string, string> = {
   none: '#8a9795',
