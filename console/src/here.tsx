@@ -92,5 +92,15 @@ export function choices(keys: readonly string[], prefix: string, words: Words) {
 }
 export const STAGES = ['introduction', 'growth', 'maturity', 'decline', 'dormant', 'revived'] as const
 export const HEALTH = ['lively', 'steady', 'fading', 'dead'] as const
-export const ROLES = ['leader', 'rising', 'core', 'regular', 'newcomer', 'dormant', 'lurker'] as const
+export const ROLES = [
+  'advertiser',
+  'leader',
+  'advocate',
+  'rising',
+  'core',
+  'regular',
+  'newcomer',
+  'dormant',
+  'lurker',
+] as const
 export const RUNGS = ['none', 'customer', 'user', 'fan', 'superfan'] as const

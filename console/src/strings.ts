@@ -1,6 +1,7 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
 import { growthEn, growthZh } from './growth-strings'
 import { lifeEn, lifeZh } from './life-strings'
+import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
 import { structureEn, structureZh } from './structure-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
@@ -8,6 +9,7 @@ import { wecomEn, wecomZh } from './wecom-strings'
 const zh = {
   ...growthZh,
   ...lifeZh,
+  ...outlookZh,
   ...planZh,
   ...structureZh,
   ...wecomZh,
@@ -524,6 +526,7 @@ export type Key = keyof typeof zh
 const en: Record<Key, string> = {
   ...growthEn,
   ...lifeEn,
+  ...outlookEn,
   ...planEn,
   ...structureEn,
   ...wecomEn,

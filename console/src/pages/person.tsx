@@ -27,10 +27,12 @@ import { useCatalogue, useWriting } from '../here'
 import { FactBody } from '../parts/facts'
 import { Failed, More } from '../parts/lists'
 import { Explained, NumCell } from '../parts/numbers'
+import { ForecastCard, InterestsCard, OffersCard, SlippingTag, StandingCard } from '../parts/outlook'
 import { Head } from '../parts/page'
 import { GroupLink, PersonLink, RoleTag, RungTag } from '../parts/tags'
 import type { Happening, Page, PersonAnswer, PersonRow } from '../types'
 import { useWords } from '../words'
+import type { PersonOutlook } from './outlook-types'
 
 export function PersonPage() {
   const { id = '' } = useParams()
@@ -40,7 +42,7 @@ export function PersonPage() {
   const names = useCatalogue()
   const page = useQuery({
     queryKey: ['person', id],
-    queryFn: () => get<PersonAnswer>(`/api/persons/${encodeURIComponent(id)}`),
+    queryFn: () => get<PersonOutlook>(`/api/persons/${encodeURIComponent(id)}`),
   })
   if (page.error instanceof Problem && page.error.code === 'merged_into') {
     const into = Number(page.error.facts.into)
@@ -58,7 +60,7 @@ export function PersonPage() {
   }
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
-  const { person, metrics, groups, orders, reading } = page.data
+  const { person, metrics, groups, orders, reading, forecast, offers, interests, standing } = page.data
   const attributes = Object.entries(person.attributes).filter(([, value]) => value !== null && value !== '')
   return (
     <>
@@ -69,6 +71,7 @@ export function PersonPage() {
             <span className="wrap">{person.name}</span>
             <RungTag rung={person.rung} />
             <RoleTag role={person.role} />
+            <SlippingTag slipping={forecast?.slipping ?? null} />
             {person.rfm_cell && (
               <Tooltip title={t('rfm_hint')}>
                 <Tag className="num">RFM {person.rfm_cell}</Tag>
@@ -111,6 +114,12 @@ export function PersonPage() {
         </Card>
         <div className="grid wide-left">
           <div className="stack">
+            <div className="grid halves">
+              <ForecastCard forecast={forecast} />
+              <OffersCard offers={offers} />
+              <InterestsCard interests={interests} />
+              <StandingCard standing={standing} days={reading?.window_days ?? 30} />
+            </div>
             <Card title={t('timeline')}>
               <Happenings person={person.person} first={page.data} />
             </Card>

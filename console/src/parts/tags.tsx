@@ -41,14 +41,17 @@ export function RungTag({ rung }: { rung: string | null }) {
   )
 }
 
+const ROLE_COLOURS: Record<string, string> = {
+  leader: 'gold',
+  advocate: 'gold',
+  rising: 'gold',
+  advertiser: 'red',
+}
+
 export function RoleTag({ role }: { role: string | null }) {
   const { maybe } = useWords()
   if (!role) return null
-  return (
-    <Tag color={role === 'leader' || role === 'rising' ? 'gold' : 'default'}>
-      {maybe(`role_${role}`, role)}
-    </Tag>
-  )
+  return <Tag color={ROLE_COLOURS[role] ?? 'default'}>{maybe(`role_${role}`, role)}</Tag>
 }
 
 export function FindingTag({ detector, severity }: { detector: string; severity: number }) {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -29,6 +29,7 @@ from tiefen.web.inputs import MOST_ID, After, IdPath, Limit, Text, TextQuery
 from tiefen.web.lists import Order, among, ordered, people_called
 from tiefen.web.names import Names, group_names, ids_of, person_names, source_names
 from tiefen.web.numbers import metrics_of
+from tiefen.web.outlook import has, insight_of
 from tiefen.web.overview import told
 from tiefen.web.paging import page_of
 
@@ -41,8 +42,11 @@ _OWN = {
 _ORDERS = ("order.placed", "order.paid", "order.refunded")
 
 
+Slipping = Annotated[bool | None, Query(description="silent beyond their own rhythm, or not")]
+
+
 def _where(
-    asked: Asked, rung: str | None, role: str | None, source: int | None, q: str | None
+    asked: Asked, rung: str | None, role: str | None, source: int | None, q: str | None, slipping: bool | None
 ) -> tuple[str, list[Any]]:
     conditions: list[str] = ["true"]
     parameters: list[Any] = []
@@ -56,19 +60,28 @@ def _where(
         if not 0 < source <= MOST_ID:
             raise NotFound("source", str(source)[:20])
         conditions.append(f"source = {int(source)}")
+    if slipping is not None:
+        conditions.append(_slipping_sql(asked.reading, slipping))
     if q:
         conditions.append(among("person", people_called(asked.ledger, asked.corp_id, q)))
     return " AND ".join(conditions), parameters
 
 
+def _slipping_sql(reading: Reading | None, slipping: bool) -> str:
+    if reading is None or not has(reading, "person_forecasts"):
+        return "false"
+    return f"person IN (SELECT person FROM person_forecasts WHERE slipping = {'true' if slipping else 'false'})"
+
+
 @router.get("/api/persons")
 def list_persons(
     request: Request, asked: SignedIn, q: TextQuery = None, rung: TextQuery = None, role: TextQuery = None,
-    source: int | None = None, sort: TextQuery = "money", order: Order = "desc", after: After = None, limit: Limit = 50,
+    source: int | None = None, slipping: Slipping = None, sort: TextQuery = "money", order: Order = "desc",
+    after: After = None, limit: Limit = 50,
 ) -> Response:  # fmt: skip
     """People, a page at a time, by any number."""
     keys = ordered("person", sort or "money", order, _OWN)
-    where, parameters = _where(asked, rung, role, source, q)
+    where, parameters = _where(asked, rung, role, source, q, slipping)
     beyond, more = keys.after(after)
     reading = asked.reading
     if reading is None:
@@ -91,24 +104,33 @@ def _items(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     with asked.ledger.read() as connection:
         called = person_names(connection, [row["person"] for row in rows])
         sources = source_names(connection, [row["source"] for row in rows if row["source"] is not None])
+    slipping = _slipping(asked.reading, [row["person"] for row in rows])
     return [
         {
             "person": row["person"], "name": called[row["person"]], "rung": row["rung"], "rfm_cell": row["rfm_cell"],
             "role": row["role"], "source": row["source"], "source_name": sources.get(row["source"]),
-            "first_seen_at": row["first_seen_at"], "last_seen_at": row["last_seen_at"], "metrics": metrics_of(METRICS, row),
+            "slipping": slipping.get(row["person"]), "first_seen_at": row["first_seen_at"], "last_seen_at": row["last_seen_at"], "metrics": metrics_of(METRICS, row),
         }
         for row in rows
     ]  # fmt: skip
 
 
+def _slipping(reading: Reading | None, people: list[int]) -> dict[int, bool | None]:
+    """Whether they are silent beyond their own rhythm; None, or not there, where that cannot be told."""
+    if reading is None or not has(reading, "person_forecasts"):
+        return {}
+    rows = reading.sql(f"SELECT person, slipping FROM person_forecasts WHERE {among('person', people)}").to_pylist()
+    return {row["person"]: row["slipping"] for row in rows}
+
+
 @router.get("/api/persons.csv", responses=CSV_ANSWER)
 def persons_csv(
     asked: SignedIn, q: TextQuery = None, rung: TextQuery = None, role: TextQuery = None, source: int | None = None,
-    sort: TextQuery = "money", order: Order = "desc",
+    slipping: Slipping = None, sort: TextQuery = "money", order: Order = "desc",
 ) -> Response:  # fmt: skip
     """The whole list as CSV, filtered and ordered as on the page."""
     keys = ordered("person", sort or "money", order, _OWN)
-    where, parameters = _where(asked, rung, role, source, q)
+    where, parameters = _where(asked, rung, role, source, q, slipping)
     reading = asked.reading
     header = ["person", "name", "rung", "rfm_cell", "role", "first_seen_at", "last_seen_at"]
     header += [f"{m.key}_part" for m in METRICS]
@@ -165,7 +187,7 @@ def person_page(request: Request, asked: SignedIn, person: IdPath) -> Response:
                 "source": mine.get("source"), "source_name": next(iter(source.values()), None),
                 "first_seen_at": mine.get("first_seen_at"), "last_seen_at": mine.get("last_seen_at"),
             },
-            "metrics": metrics_of(METRICS, mine) if mine else {}, "groups": groups,
+            "metrics": metrics_of(METRICS, mine) if mine else {}, "groups": groups, **insight_of(reading, person),
             "orders": [
                 {"happened_at": from_us(o.happened_us), "kind": o.kind, **exact(o.body)} for o in orders.rows
             ],
