@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ir
@@ -32,8 +33,10 @@ def measured(t: Tables, w: Window, per: Per, base: ir.Table) -> ir.Table:
     """`base` with two columns for each metric about such things: `KEY_part` and `KEY_whole`, null where unknown."""
     from tiefen.insight.catalogue import metrics_per
 
+    rows = t.arrow(base)
     for metric in metrics_per(per):
         numbers = t.arrow(metric.of(t, w))
-        numbers = numbers.rename_columns([n if n == per else f"{metric.key}_{n}" for n in numbers.column_names])
-        base = base.left_join(t.given(f"{per}_{metric.key}", numbers), per).drop(f"{per}_right")
-    return base
+        at = pc.index_in(rows[per], value_set=numbers[per].combine_chunks())
+        for side in ("part", "whole"):
+            rows = rows.append_column(f"{metric.key}_{side}", numbers[side].take(at))
+    return t.given(f"measured_{per}", rows)

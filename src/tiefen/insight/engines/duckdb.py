@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from tiefen.insight.engine import Kernel
 
 _ibis_import = threading.Lock()
+
+
+@lru_cache(maxsize=2_000)
+def _compiled(asked: Any) -> str:
+    """An expression as SQL. To compile one takes 100 ms, far longer than to answer it about a small brand, and the next
+    reading asks the same: expressions know tables by their names alone, so they are equal from one reading to another."""
+    return str(ibis.duckdb.compile(asked.to_expr()))
 
 
 def _name(name: str) -> str:
@@ -71,17 +79,19 @@ class DuckDB:
             self._ibis = ibis.duckdb.from_connection(connection)
 
     def table(self, name: str) -> ir.Table:
-        return self._ibis.table(name)
+        return ibis.table(self._ibis.table(name).schema(), name=name)  # bound to no connection: see `_compiled`
 
     def keep(self, name: str, made: ir.Table) -> ir.Table:
-        return self._ibis.create_table(name, made, temp=True)
+        self.connection.execute(f"CREATE TEMP TABLE {_name(name)} AS {_compiled(made.op())}")
+        return self.table(name)
 
     def give(self, name: str, table: pa.Table) -> ir.Table:
         self.connection.register(name, table)
-        return self._ibis.table(name)
+        return self.table(name)
 
     def arrow(self, expression: ir.Table) -> pa.Table:
-        return self._ibis.to_pyarrow(expression)
+        answer = self.connection.sql(_compiled(expression.op())).to_arrow_table()
+        return expression.__pyarrow_result__(answer)
 
     def map_groups(self, name: str, rows: ir.Table, kernel: Kernel, schema: pa.Schema) -> ir.Table:
         return self.give(name, kernel(self.arrow(rows)).select(schema.names).cast(schema))
