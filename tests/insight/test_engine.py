@@ -11,6 +11,7 @@ import pytest
 from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, WUKONG, Scene, tables_of, window_of
 from tiefen.insight.engine import opened
 from tiefen.insight.engines.duckdb import query
+from tiefen.insight.engines.spark import as_seen
 from tiefen.kit.settings import Settings
 
 
@@ -114,3 +115,11 @@ def test_questions_may_be_asked_from_several_threads_at_once(tmp_path: Path) -> 
         answers = list(pool.map(ask, range(8)))
 
     assert [answer[0][0].as_py() for answer in answers] == [1] * 8
+
+
+def test_a_cluster_finds_the_lake_where_its_copy_is(tmp_path: Path) -> None:
+    file = f"file://{tmp_path.resolve()}/lake/message_posted/month=2026-11/part-1.parquet"
+    copied = Settings(data=tmp_path, spark_lake="s3a://brand/lake/")
+
+    assert as_seen(file, Settings(data=tmp_path)) == file
+    assert as_seen(file, copied) == "s3a://brand/lake/message_posted/month=2026-11/part-1.parquet"

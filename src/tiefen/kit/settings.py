@@ -22,6 +22,10 @@ class Settings(BaseSettings):
         "duckdb", description="The engine that answers questions over the lake: in this process, or on a Spark cluster."
     )
     spark_url: str = Field("sc://127.0.0.1:15002", description="Where the cluster's Spark Connect server is.")
+    spark_lake: str = Field(
+        "",
+        description="Where the cluster finds a copy of the lake's folder (`s3a://…`); empty: at the same path as here.",
+    )
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port the server listens on.")
     time_zone: str = Field("Asia/Shanghai", description="The time zone of a corp made on first start.")

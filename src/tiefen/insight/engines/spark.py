@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -51,6 +53,7 @@ class Spark:
 
     def __init__(self, scope: views.Scope, settings: Settings) -> None:
         self._scope = scope
+        self._settings = settings
         self._kept: list[Any] = []
         self._there: set[str] = set()
         with _first:
@@ -103,7 +106,8 @@ class Spark:
             lake = snapshot.files.get(name)
             if lake:
                 columns = pa.schema([field for field in schema_of(name) if field.name != "month"])
-                rows = self._session.read.schema(_spark_schema(columns)).parquet(*lake)
+                there = [as_seen(file, self._settings) for file in lake]
+                rows = self._session.read.schema(_spark_schema(columns)).parquet(*there)
                 rows.createOrReplaceTempView(f"lake_{name}")
             self._view(name, views.facts(SPEAK, scope, name, f"lake_{name}" if lake else None))
         elif name == "stay":
@@ -137,6 +141,15 @@ class Spark:
 
     def _view(self, name: str, sql: str) -> None:
         self._session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {_name(name)} AS {sql}")
+
+
+def as_seen(file: str, settings: Settings) -> str:
+    """Where the cluster finds a file of the lake: at the same path, or in the place that holds a copy of the folder."""
+    if not settings.spark_lake:
+        return file
+    path = Path(unquote(file.removeprefix("file://")))
+    inside = path.relative_to((settings.data / "lake").resolve()).as_posix()
+    return f"{settings.spark_lake.rstrip('/')}/{inside}"
 
 
 def _spark_schema(schema: pa.Schema) -> Any:
