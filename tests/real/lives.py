@@ -24,6 +24,7 @@ from tests.real.world import file_of
 from tiefen.insight.models import life
 from tiefen.insight.models.life.features import NAMES
 from tiefen.insight.models.life.grid import Floats, Ints, Spoken, parts
+from tiefen.insight.models.life.growth import CURVES, POINTS, grown
 from tiefen.insight.models.life.hazard import WARN, WITHIN, Hazard, fit
 from tiefen.insight.models.life.learning import learn
 from tiefen.insight.models.life.silence import QUIET_DAYS, Watched, joined, watched
@@ -167,6 +168,25 @@ def line_with(some: Foretold, chance: Floats, false: float) -> float:
     return float(np.quantile(chance[calm, 0], 1 - false))
 
 
+@cache
+def arrivals_of(name: str) -> tuple[Floats, Ints]:
+    """(group, point): how many had ever spoken, at equal steps of each group's time up to its last word; and its days."""
+    asked = f"""SELECT dense_rank() OVER (ORDER BY group_id) AS "group", first, max(last) OVER (PARTITION BY group_id) AS last
+        FROM (SELECT group_id, member_id, epoch(min(ts)) / 86400 AS first, epoch(max(ts)) / 86400 AS last
+            FROM read_parquet('{file_of(name)}') WHERE NOT is_bot AND member_id IS NOT NULL GROUP BY 1, 2)"""
+    with duckdb.connect() as connection:
+        rows = connection.sql(asked).to_arrow_table()
+    group, first, last = (rows[column].to_numpy() for column in ("group", "first", "last"))
+    arrived, age = [], []
+    for one in np.unique(group):
+        came = np.sort(first[group == one])
+        days = float(last[group == one][0] - came[0]) + 1
+        steps = came[0] + days * np.arange(1, POINTS + 1) / POINTS
+        arrived.append(np.searchsorted(came, steps, "right"))
+        age.append(int(days))
+    return np.array(arrived, np.float64), np.array(age)
+
+
 def figures() -> dict[str, Any]:
     """Everything docs/science.md says of this."""
     told: dict[str, Any] = {}
@@ -179,6 +199,12 @@ def figures() -> dict[str, Any]:
         told[f"{name} notice ours"] = ours
         for label, chance in (("silent", some.silent), ("volume", some.volume)):
             told[f"{name} notice {label}"] = notice(some, chance, line_with(some, chance, ours["false"]))
+        grew = grown(*arrivals_of(name))
+        known = grew.curve >= 0
+        told[f"{name} growth"] = {
+            "groups": int(known.sum()), "chosen": float(np.median(grew.error[known])),
+            **dict(zip(CURVES, np.median(grew.errors[known], axis=0).tolist(), strict=True)),
+        }  # fmt: skip
         told[f"{name} ahead"] = (some.ahead(lambda s: s.silent), some.ahead(lambda s: s.volume))
     return told
 

@@ -107,7 +107,7 @@ def _fitted(y: Floats, shapes: Floats) -> tuple[Floats, Floats]:
 
 def _basis(u: Floats, curve: Ints, shape: Floats) -> Floats:
     first, second, slowing = shape[..., 0], shape[..., 1], shape[..., 2]
-    power = u**first
+    power = u ** np.where(curve == 0, first, 1.0)
     tide = 1 / (1 + first * np.exp(-second * u ** (1 - slowing)))
     found: Floats = np.where(curve == 0, power, tide)
     return found
