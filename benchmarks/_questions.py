@@ -22,6 +22,8 @@ _LINKS = """SELECT DISTINCT seq, "group", a, b, us FROM (
         WHERE NOT by_bot AND len(mentions) > 0 AND happened_at >= $d90 AND happened_at < $end
     ) LEFT JOIN person_of p USING (handle)
 ) WHERE a <> b"""
+_SLOTS = f"""SELECT "group", epoch_us(happened_at) // 1200000000 AS slot, count(DISTINCT member) AS n FROM {_SAID}
+    GROUP BY ALL"""
 _EDGES = f'SELECT "group", a, b, count(*) AS weight FROM ({_LINKS}) GROUP BY ALL'
 _TURNS = f"""SELECT seq, "group", member, us, is_question, min(start_us) OVER (
         PARTITION BY "group" ORDER BY us, seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_us
@@ -217,6 +219,21 @@ GROUPS: dict[str, str] = {
             OR advert_score >= .5)) AS part, count(*) AS whole FROM (
             SELECT *, count(*) OVER (PARTITION BY member, text_hash) AS again FROM {_SAID} AND advert_score IS NOT NULL)
         LEFT JOIN advert_mark ON message = source_id GROUP BY 1""",
+    "repeated_text": f"""SELECT "group", count(*) FILTER (n > 1) AS part, count(*) AS whole FROM (
+        SELECT "group", count(*) OVER (PARTITION BY "group", text_hash) AS n FROM {_SAID}
+            AND text_hash IS NOT NULL AND length >= 4) GROUP BY 1""",
+    "repeated_nearly": f"""WITH said AS (
+            SELECT seq, "group", text, list_distinct(list_transform(range(1, len(text) - 1), lambda i: text[i:i + 2])) AS triples
+            FROM {_SAID.replace("WHERE", "JOIN (SELECT seq, text FROM words) USING (seq) WHERE")} AND length >= 10)
+        SELECT "group", count(*) FILTER (EXISTS (FROM said o WHERE o."group" = s."group" AND o.seq <> s.seq
+            AND len(list_intersect(o.triples, s.triples)) >= .7 * len(list_distinct(list_concat(o.triples, s.triples))))) AS part,
+            count(*) AS whole FROM said s GROUP BY 1""",
+    "crowding": f"""SELECT "group", count(*) FILTER (n > 40) AS part, count(*) AS whole FROM ({_SLOTS}) GROUP BY 1""",
+    "crowding_peak": f"""SELECT "group", max(n) AS part, 1 AS whole FROM ({_SLOTS}) GROUP BY 1""",
+    "sell_give": f"""SELECT "group", count(*) FILTER (text LIKE '%下单%' OR text LIKE '%元%' OR COALESCE(
+                advert, again >= 3 AND length >= 10 AND text_hash IS NOT NULL OR advert_score >= .5)) AS part, count(*) AS whole
+        FROM (SELECT *, count(*) OVER (PARTITION BY member, text_hash) AS again FROM {_SAID} AND advert_score IS NOT NULL)
+        JOIN (SELECT seq, text FROM words) USING (seq) LEFT JOIN advert_mark ON message = source_id WHERE by_staff GROUP BY 1""",
     "overlap": f"""SELECT "group", count(*) FILTER (n > 1) AS part, count(*) AS whole FROM (
         SELECT "group", count(*) OVER (PARTITION BY person) AS n FROM ({_HERE})) GROUP BY 1""",
 }

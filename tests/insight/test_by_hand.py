@@ -14,8 +14,22 @@ from tiefen.insight.catalogue import METRICS, Metric
 from tiefen.insight.engine import Tables
 from tiefen.insight.window import Window
 from tiefen.kit.clock import from_us, start_of
+from tiefen.ledger.lake import WORDS
 from tiefen.ledger.snapshot import Snapshot
 
+TEXTS = (
+    "荣国府里的海棠今早开了一枝，老太太叫大家都去园子里看花，晚上还要摆酒作诗呢",
+    "新到的龙井每罐一百元，今晚八点在小程序里下单，赶在明天之前都能寄出",
+    "昨儿夜里听见窗外下了一场雨，早起竹子上都是水珠，写了两首绝句给各位看看",
+    "宝玉又把书丢在书房里了，谁路过替他拿来，免得老爷问起来不好回话第一",
+    "问一问有谁会修西洋的自鸣钟",
+    "凤姐姐说下月初一发月钱",
+    "刘姥姥送来一车瓜菜",
+    "一起去拢翠庵吃茶",
+    "蟹一斤几文",
+    "芦雪庵联诗一百韵",
+)
+"""Each in four forms: said nearly again where they are long, and not where they are short."""
 PEOPLE, GROUPS, SOURCES = range(1, 41), (101, 102, 103, 104), (9, 10, 11)
 
 
@@ -50,6 +64,11 @@ def _drawn(lots: Random) -> Scene:
             length=lots.randrange(30) if text else None, text_hash=lots.randrange(40) if text else None,
             by_bot=who == 40, by_staff=who == 39,
         )  # fmt: skip
+        if text:
+            fact = scene.facts["message_posted"][-1]
+            told = TEXTS[fact["text_hash"] // 4].replace("一", "一二三四"[fact["text_hash"] % 4])
+            kept = {name: fact[name] for name in ("seq", "corp_id", "happened_at", "group", "member", "month")}
+            scene.facts[WORDS].append({**kept, "text": told})
         if number % 50 == 0:
             scene.rows["advert_mark"].append({"message": mid, "advert": lots.random() < 0.5})
     for newcomer in range(50, 60):

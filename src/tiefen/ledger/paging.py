@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import pyarrow as pa
 import sqlalchemy as sa
 
+from tiefen.kit.clock import DAY_US
 from tiefen.kit.clock import from_us as moment_of
 from tiefen.kit.clock import to_us as us_of
 from tiefen.ledger.facts import BY_KIND
@@ -170,6 +171,30 @@ def said_by(ledger: Ledger, corp_id: str, person: int) -> list[WordsRow]:
             ).fetchall()
         ]
     return sorted(rows, key=lambda row: (row.happened_us, row.seq))
+
+
+def words_at(ledger: Ledger, corp_id: str, places: Mapping[int, int]) -> dict[int, WordsRow]:
+    """What was said in the facts with these numbers, by the instant of each; those whose words are gone are left out."""
+    rows: dict[int, WordsRow] = {}
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    some = sorted(places)[:MOST]
+    if not some:
+        return rows
+    # Files are skipped by their instants; equality would be asked of each.
+    days = sorted({places[seq] // DAY_US for seq in some})
+    when = " OR ".join(" AND ".join(_between(day * DAY_US, (day + 1) * DAY_US, None)) for day in days)
+    where = f"({when}) AND seq IN ({', '.join(str(int(seq)) for seq in some)})"
+    with _asked(snapshot) as connection:
+        for relation in _relations(snapshot, WORDS):
+            asked = f'SELECT seq, "group", member, epoch_us(happened_at), text FROM {relation} WHERE {where}'
+            for seq, group, member, us, text in connection.execute(asked).fetchall():
+                rows[seq] = WordsRow(seq, group, member, us, text, "", None)
+        for relation in _relations(snapshot, "message_posted"):
+            asked = f"SELECT seq, source_id, advert_score FROM {relation} WHERE {where}"
+            for seq, source_id, score in connection.execute(asked).fetchall():
+                if seq in rows:
+                    rows[seq] = _with_post(rows[seq], {seq: (source_id, score)})
+    return rows
 
 
 def _with_post(row: WordsRow, posted: dict[int, tuple[str, float | None]]) -> WordsRow:

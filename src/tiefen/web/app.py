@@ -24,6 +24,7 @@ from tiefen.web import (
     funnels,
     groups,
     imports,
+    launches,
     me,
     one_person,
     outlook,
@@ -33,8 +34,9 @@ from tiefen.web import (
     questions,
     settings,
     sources,
-    structure,
     split,
+    structure,
+    talk,
     wecom,
 )
 from tiefen.web.answers import answer
@@ -80,11 +82,13 @@ def create_app(
         settings,
         one_person,
         split,
+        talk,
         wecom,
         questions,
         cohorts,
         funnels,
         forest,
+        launches,
     ):
         app.include_router(module.router)
     handle_errors(app)

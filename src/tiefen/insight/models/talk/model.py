@@ -113,6 +113,22 @@ class TalkModel:
             )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is known of a kept model without asking it."""
+
+    classes: tuple[str, ...] = ()
+    marks: int = 0
+
+
+def learned_at(path: Path) -> Learned:
+    """Which classes the model kept at `path` judges, and from how many marks; nothing where there is none."""
+    if not path.exists():
+        return Learned()
+    with np.load(path, allow_pickle=False) as kept:
+        return Learned(tuple(str(one) for one in kept["classes"]), int(kept["marks"][0]))
+
+
 def model_path(data: Path, corp_id: str) -> Path:
     """Where a corp's model is kept."""
     return data / "models" / corp_id / "talk.npz"
