@@ -31,6 +31,11 @@ BEFORE = 300
 """So many messages before the annotated ones are guessed at too, so that conversations are under way."""
 
 
+def for_test(name: str) -> bool:
+    """Whether a log is kept for testing."""
+    return int(hashlib.sha256(f"replies|{name}".encode()).hexdigest(), 16) % 5 == 0
+
+
 @dataclass(frozen=True)
 class Log:
     """One log file: its messages, and what people said about some of them."""
@@ -47,7 +52,7 @@ class Log:
 
     @property
     def for_test(self) -> bool:
-        return int(hashlib.sha256(f"replies|{self.name}".encode()).hexdigest(), 16) % 5 == 0
+        return for_test(self.name)
 
     def right(self, found: Candidates) -> np.ndarray:
         """Which candidates people agreed to."""
@@ -57,10 +62,12 @@ class Log:
         return np.fromiter((back in those if lines else back == 0 for (those, lines), back in answers), np.bool_)
 
 
-def logs(path: Path) -> Iterator[Log]:
+def logs(path: Path, *, only_test: bool = False) -> Iterator[Log]:
     rows = pq.read_table(path)
     is_message = pc.and_(pc.equal(rows["event"], "message"), pc.is_valid(rows["member_id"]))
     for name in sorted(pc.unique(rows["group_id"]).to_pylist()):
+        if only_test and not for_test(name):
+            continue
         mine = pc.equal(rows["group_id"], name)
         yield _log(name, rows.filter(pc.and_(mine, is_message)), rows.filter(pc.and_(mine, pc.invert(is_message))))
 

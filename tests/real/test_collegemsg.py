@@ -14,10 +14,11 @@ from tiefen.insight.kernels.brokers import betweenness, ties_of
 from tiefen.insight.kernels.circles import Standing, standing
 
 RUNS = 600
+Edges = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 @pytest.fixture(scope="module")
-def edges() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def edges() -> Edges:
     rows = frame_of("collegemsg")
     each = rows.groupby(["sender", "receiver"], as_index=False).size()
     assert (len(rows), len(each)) == (59_835, 20_296)
@@ -29,12 +30,12 @@ def edges() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
 
 
 @pytest.fixture(scope="module")
-def stand(edges: tuple[NDArray[np.int64], ...]) -> Standing:
+def stand(edges: Edges) -> Standing:
     return standing(*edges)
 
 
 @pytest.fixture(scope="module")
-def reach(edges: tuple[NDArray[np.int64], ...]) -> NDArray[np.float64]:
+def reach(edges: Edges) -> NDArray[np.float64]:
     """How many are reached from everybody on average, where each tie passes it on with a chance somewhat above the epidemic
     threshold. An epidemic in which everybody is contagious once is a percolation: one lot for each tie, and whoever hangs
     together has it from each other."""
@@ -53,7 +54,7 @@ def reach(edges: tuple[NDArray[np.int64], ...]) -> NDArray[np.float64]:
 
 
 def test_degree_and_core_tell_how_far_it_spreads_better_than_pagerank(
-    edges: tuple[NDArray[np.int64], ...], stand: Standing, reach: NDArray[np.float64]
+    edges: Edges, stand: Standing, reach: NDArray[np.float64]
 ) -> None:
     people, ties = ties_of(*edges)
     sent = np.bincount(np.searchsorted(people, edges[0]), edges[2], len(people))
@@ -65,7 +66,7 @@ def test_degree_and_core_tell_how_far_it_spreads_better_than_pagerank(
 
     tau = {name: float(kendalltau(some, reach).statistic) for name, some in by.items()}
 
-    print({name: round(value, 3) for name, value in tau.items()})
+    print({name: round(value, 3) for name, value in tau.items()})  # noqa: T201
     assert stand.people.tolist() == people.tolist()
     assert len(people) == 1_899
     assert tau["core"] >= 0.83

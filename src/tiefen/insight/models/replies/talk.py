@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 
 import numpy as np
@@ -54,6 +54,10 @@ class Talk:
 
     def __len__(self) -> int:
         return len(self.author)
+
+    def upto(self, end: int) -> Talk:
+        """The first `end` messages."""
+        return Talk(*(getattr(self, field.name)[:end] for field in fields(self)))
 
 
 def talk_of(
