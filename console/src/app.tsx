@@ -21,6 +21,7 @@ const PeoplePage = lazy(() => import('./pages/people').then((m) => ({ default: m
 const PersonPage = lazy(() => import('./pages/person').then((m) => ({ default: m.PersonPage })))
 const SplitPage = lazy(() => import('./pages/split').then((m) => ({ default: m.SplitPage })))
 const SamePersonPage = lazy(() => import('./pages/same-person').then((m) => ({ default: m.SamePersonPage })))
+const TalkPage = lazy(() => import('./pages/talk').then((m) => ({ default: m.TalkPage })))
 const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default: m.SourcesPage })))
 const CohortsPage = lazy(() => import('./pages/cohorts').then((m) => ({ default: m.CohortsPage })))
 const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default: m.FunnelsPage })))
@@ -72,6 +73,7 @@ function Pages() {
           <Route path="/groups/:id" element={<GroupPage />} />
           <Route path="/overlap" element={<OverlapPage />} />
           <Route path="/split" element={<SplitPage />} />
+          <Route path="/talk" element={<TalkPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/same" element={<SamePersonPage />} />
           <Route path="/people/:id" element={<PersonPage />} />

@@ -8,6 +8,7 @@ import {
   GlobalOutlined,
   ImportOutlined,
   MenuOutlined,
+  MessageOutlined,
   MoonOutlined,
   RiseOutlined,
   SettingOutlined,
@@ -38,6 +39,7 @@ const PLACES: Place[] = [
   { path: '/findings', title: 'nav_findings', icon: <BulbOutlined /> },
   { path: '/groups', title: 'nav_groups', icon: <TeamOutlined /> },
   { path: '/overlap', title: 'nav_overlap', icon: <ApartmentOutlined /> },
+  { path: '/talk', title: 'nav_talk', icon: <MessageOutlined /> },
   { path: '/people', title: 'nav_people', icon: <UserOutlined /> },
   { path: '/sources', title: 'nav_sources', icon: <ShareAltOutlined /> },
   {

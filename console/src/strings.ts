@@ -4,6 +4,7 @@ import { lifeEn, lifeZh } from './life-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
 import { structureEn, structureZh } from './structure-strings'
+import { talkEn, talkZh } from './talk-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
 
 const zh = {
@@ -12,6 +13,7 @@ const zh = {
   ...outlookZh,
   ...planZh,
   ...structureZh,
+  ...talkZh,
   ...wecomZh,
   app: '铁粉',
   tagline: '私域社群运营系统',
@@ -529,6 +531,7 @@ const en: Record<Key, string> = {
   ...outlookEn,
   ...planEn,
   ...structureEn,
+  ...talkEn,
   ...wecomEn,
   app: 'Tiefen',
   tagline: 'Brand communities, run well',
