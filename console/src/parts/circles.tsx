@@ -1,6 +1,6 @@
 /**
- * Who talks with whom, readable at 500 people: each circle is packed into a disc of its own, its most influential
- * person in the middle; people who have not talked with anybody stand aside in grey.
+ * Who talks with whom, readable at 500 people: each circle is packed into a disc of its own under its number, the person
+ * answered by most in the middle; people who have not talked with anybody stand aside in grey. Leaders are always named, in bold.
  */
 import { theme } from 'antd'
 import { packSiblings } from 'd3-hierarchy'
@@ -13,14 +13,23 @@ import { Chart, COLOURS, plain } from './chart'
 const GOLDEN = Math.PI * (3 - Math.sqrt(5))
 const NAMED = 24
 const ROOM = 17
+/** Circles of so many are titled, and so many ties of somebody are told where the pointer is. */
+const TITLED = 4
+const TOLD = 6
 
 interface Place {
   x: number
   y: number
 }
 
+export interface Disc extends Place {
+  circle: number
+  size: number
+  r: number
+}
+
 /** Where everybody stands; the same people always stand in the same places. */
-export function placesOf(people: GroupPerson[]): Map<number, Place> {
+export function placesOf(people: GroupPerson[]): { places: Map<number, Place>; discs: Disc[] } {
   const byCircle = new Map<number, GroupPerson[]>()
   const alone: GroupPerson[] = []
   for (const person of people) {
@@ -29,21 +38,26 @@ export function placesOf(people: GroupPerson[]): Map<number, Place> {
   }
   const discs = [...byCircle.values()]
     .sort((a, b) => b.length - a.length)
-    .map((members) => ({ members, r: ROOM * Math.sqrt(members.length) + ROOM, x: 0, y: 0 }))
+    .map((members) => ({
+      members,
+      circle: members[0]?.circle ?? 0,
+      size: members.length,
+      r: ROOM * Math.sqrt(members.length) + ROOM * 1.3,
+      x: 0,
+      y: 0,
+    }))
   packSiblings(discs)
   const places = new Map<number, Place>()
   let reach = 0
   for (const disc of discs) {
     reach = Math.max(reach, Math.hypot(disc.x, disc.y) + disc.r)
-    disc.members
-      .toSorted((a, b) => b.pagerank - a.pagerank)
-      .forEach((person, at) => {
-        const r = ROOM * Math.sqrt(at)
-        places.set(person.person, {
-          x: disc.x + r * Math.cos(at * GOLDEN),
-          y: disc.y + r * Math.sin(at * GOLDEN),
-        })
+    disc.members.toSorted(first).forEach((person, at) => {
+      const r = ROOM * Math.sqrt(at)
+      places.set(person.person, {
+        x: disc.x + r * Math.cos(at * GOLDEN),
+        y: disc.y + r * Math.sin(at * GOLDEN),
       })
+    })
   }
   // The silent stand in a block to the right, where they are seen to be many without hiding anybody.
   const step = ROOM * 0.8
@@ -57,8 +71,10 @@ export function placesOf(people: GroupPerson[]): Map<number, Place> {
       y: ((at % rows) - (rows - 1) / 2) * step,
     })
   })
-  return places
+  return { places, discs }
 }
+
+const first = (a: GroupPerson, b: GroupPerson) => b.listeners - a.listeners || b.pagerank - a.pagerank
 
 export function CircleMap(props: {
   people: GroupPerson[]
@@ -72,16 +88,28 @@ export function CircleMap(props: {
   const navigate = useNavigate()
   const option = useMemo(() => {
     const { people, edges, circles } = props
-    const places = placesOf(people)
+    const { places, discs } = placesOf(people)
     const colour = new Map(circles.map((c, at) => [c.circle, COLOURS[at % COLOURS.length]]))
     const most = Math.max(1e-9, ...people.map((p) => p.pagerank))
+    const leads = (p: GroupPerson) => p.role === 'leader'
     const named = new Set(
       people
         .filter((p) => p.circle !== null)
-        .toSorted((a, b) => b.pagerank - a.pagerank)
+        .toSorted((a, b) => Number(leads(b)) - Number(leads(a)) || first(a, b))
         .slice(0, NAMED)
         .map((p) => p.person),
     )
+    const ties = new Map<number, { name: string; weight: number }[]>()
+    const nameOf = new Map(people.map((p) => [p.person, p.name]))
+    for (const { a, b, weight } of edges) {
+      for (const [one, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const name = nameOf.get(other)
+        if (name !== undefined) ties.set(one, [...(ties.get(one) ?? []), { name, weight }])
+      }
+    }
     const nodes = people.map((person) => ({
       id: String(person.person),
       name: person.name,
@@ -90,12 +118,37 @@ export function CircleMap(props: {
       itemStyle: {
         color: person.circle === null ? token.colorTextQuaternary : colour.get(person.circle),
         opacity: person.here ? 1 : 0.35,
-        borderColor: token.colorBgContainer,
-        borderWidth: 1,
+        borderColor: leads(person) ? token.colorText : token.colorBgContainer,
+        borderWidth: leads(person) ? 2 : 1,
       },
-      label: { show: named.has(person.person) },
+      label: { show: named.has(person.person), fontWeight: leads(person) ? 'bold' : 'normal' },
       person,
     }))
+    const titles = discs
+      .filter((disc) => disc.size >= TITLED)
+      .slice(0, COLOURS.length)
+      .map((disc) => ({
+        id: `circle ${disc.circle}`,
+        name: t('map_circle', { n: disc.circle + 1, size: disc.size }),
+        x: disc.x,
+        y: disc.y - disc.r,
+        symbolSize: 0,
+        tooltip: { show: false },
+        label: {
+          show: true,
+          position: 'inside',
+          fontSize: 11,
+          fontStyle: 'italic',
+          color: colour.get(disc.circle),
+        },
+      }))
+    const tiesOf = (person: number) => {
+      const mine = ties.get(person) ?? []
+      const most = mine.toSorted((a, b) => b.weight - a.weight).slice(0, TOLD)
+      return mine.length
+        ? [`${t('map_ties')} ${mine.length}`, ...most.map((o) => `· ${plain(o.name)} ${o.weight}`)]
+        : []
+    }
     const circleOf = new Map(people.map((p) => [p.person, p.circle]))
     const heaviest = Math.max(1, ...edges.map((e) => e.weight))
     const links = edges.map((edge) => {
@@ -103,6 +156,7 @@ export function CircleMap(props: {
       return {
         source: String(edge.a),
         target: String(edge.b),
+        between: `${nameOf.get(edge.a)} – ${nameOf.get(edge.b)} · ${edge.weight}`,
         lineStyle: {
           width: 0.5 + 2.5 * Math.sqrt(edge.weight / heaviest),
           opacity: inside ? 0.35 : 0.14,
@@ -114,14 +168,16 @@ export function CircleMap(props: {
     return {
       animation: false,
       tooltip: {
-        formatter: (at: { dataType?: string; data?: { person?: GroupPerson } }) => {
+        formatter: (at: { dataType?: string; data?: { person?: GroupPerson; between?: string } }) => {
           const person = at.data?.person
+          if (at.dataType === 'edge' && at.data?.between) return plain(at.data.between)
           if (at.dataType !== 'node' || !person) return ''
           return [
             `<b>${plain(person.name)}</b> ${plain(words.maybe(`role_${person.role}`, person.role))}`,
             `${t('messages_col')} ${person.messages}`,
             `${t('listeners')} ${person.listeners}`,
             `${t('replies_received')} ${person.replies_received}`,
+            ...tiesOf(person.person),
           ].join('<br>')
         },
       },
@@ -136,7 +192,7 @@ export function CircleMap(props: {
           right: 24,
           top: 20,
           bottom: 20,
-          data: nodes,
+          data: [...nodes, ...titles],
           links,
           label: {
             position: 'top',
