@@ -25,6 +25,7 @@ const TalkPage = lazy(() => import('./pages/talk').then((m) => ({ default: m.Tal
 const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default: m.SourcesPage })))
 const CohortsPage = lazy(() => import('./pages/cohorts').then((m) => ({ default: m.CohortsPage })))
 const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default: m.FunnelsPage })))
+const LaunchesPage = lazy(() => import('./pages/launches').then((m) => ({ default: m.LaunchesPage })))
 const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m.ForestPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
@@ -72,7 +73,7 @@ function Pages() {
           <Route path="/groups" element={<GroupsPage />} />
           <Route path="/groups/:id" element={<GroupPage />} />
           <Route path="/overlap" element={<OverlapPage />} />
-          <Route path="/split" element={<SplitPage />} />
+          <Route path="/groups/split" element={<SplitPage />} />
           <Route path="/talk" element={<TalkPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/same" element={<SamePersonPage />} />
@@ -80,6 +81,7 @@ function Pages() {
           <Route path="/sources" element={<SourcesPage />} />
           <Route path="/cohorts" element={<CohortsPage />} />
           <Route path="/funnels" element={<FunnelsPage />} />
+          <Route path="/launches" element={<LaunchesPage />} />
           <Route path="/forest" element={<ForestPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />

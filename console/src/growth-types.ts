@@ -111,3 +111,35 @@ export interface ForestAnswer {
   rings: RingRow[]
   reading: Reading | null
 }
+
+export interface LaunchRow {
+  launch: number
+  start: string
+  peak: string
+  end: string
+  orders: number
+  expected: number
+  times: Num
+  amount: Num
+  extra: Num
+  buyers: number
+  new_buyers: Num
+  announcements: number
+  announcements_expected: number
+  touches: number
+  products: { sku: string; orders: number; expected: number }[]
+  days: { day: string; orders: number; usual: number; said: number }[]
+  groups: {
+    group: number | null
+    name: string | null
+    orders: number
+    expected: number
+    amount: Num
+    buyers: number
+    announcements: number
+  }[]
+}
+export interface LaunchesAnswer {
+  items: LaunchRow[]
+  reading: Reading | null
+}
