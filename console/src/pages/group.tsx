@@ -76,7 +76,7 @@ export function GroupPage() {
         </Space>
       }
     >
-      <Link to={`/split?groups=${group.group}`}>
+      <Link to={`/groups/split?groups=${group.group}`}>
         <Button>{t('sp_split_link')}</Button>
       </Link>
       {curve && reading && <ReportButton />}

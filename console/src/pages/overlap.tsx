@@ -13,6 +13,7 @@ import { Chart, COLOURS, plain } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { FirstSteps, Head } from '../parts/page'
 import { GroupLink, PersonLink, StageTag } from '../parts/tags'
+import { useTheme } from '../theme'
 import { useWords } from '../words'
 import type { MatrixAnswer, OverlapAnswer } from './plan-types'
 
@@ -85,12 +86,6 @@ export function OverlapPage() {
             )}
           </Card>
           <Candidates data={data} />
-        </div>
-        <div className="stack">
-          <Clusters data={data} />
-          <Card title={t('in_how_many')}>
-            <Memberships rows={data.memberships} />
-          </Card>
           <Card
             title={t('pairs')}
             extra={
@@ -107,6 +102,12 @@ export function OverlapPage() {
             }
           >
             <Pairs data={data} />
+          </Card>
+        </div>
+        <div className="stack">
+          <Clusters data={data} />
+          <Card title={t('in_how_many')}>
+            <Memberships rows={data.memberships} />
           </Card>
           <Card title={t('ov_many')}>
             <Table
@@ -138,6 +139,7 @@ function Matrix() {
   const at = useAddress()
   const navigate = useNavigate()
   const by = at.get('by') ?? 'jaccard'
+  const { dark } = useTheme()
   const page = useQuery({
     queryKey: ['overlap-matrix'],
     queryFn: () => get<MatrixAnswer>('/api/overlap/matrix'),
@@ -161,7 +163,7 @@ function Matrix() {
       ]
     })
     const sorted = valued.map((cell) => cell.value[2] ?? 0).sort((x, y) => x - y)
-    const most = by === 'jaccard' ? 1 : (sorted[Math.floor(sorted.length * 0.98)] ?? 1)
+    const most = by === 'jaccard' ? (sorted.at(-1) ?? 1) : (sorted[Math.floor(sorted.length * 0.98)] ?? 1)
     const few = groups.length <= 60
     const names = groups.map((g) => g.name)
     const zoom = few
@@ -182,10 +184,9 @@ function Matrix() {
         width: few ? 90 : 70,
         overflow: 'truncate',
         hideOverlap: true,
+        color: (_: string | undefined, n?: number) => clusterColour(groups[n ?? 0]?.cluster),
       },
     }
-    const starts = groups.flatMap((g, n) => (n && groups[n - 1]?.cluster !== g.cluster ? [n] : []))
-    const line = { silent: true, symbol: 'none', label: { show: false } }
     return {
       grid: { left: 8, right: few ? 12 : 26, top: 8, bottom: few ? 44 : 60, containLabel: true },
       tooltip: {
@@ -215,9 +216,16 @@ function Matrix() {
         bottom: 0,
         itemWidth: 12,
         calculable: false,
-        text: [by === 'jaccard' ? '100%' : most.toFixed(by === 'lift' ? 1 : 0), by === 'lift' ? '1' : '0'],
+        text: [
+          by === 'jaccard' ? `${Math.round(most * 100)}%` : most.toFixed(by === 'lift' ? 1 : 0),
+          by === 'lift' ? '1' : '0',
+        ],
         textStyle: { color: token.colorTextSecondary, fontSize: 11 },
-        inRange: { color: [token.colorFillTertiary, '#7fd1c4', '#0f9d8a', '#0b4f47'] },
+        inRange: {
+          color: dark
+            ? ['#17302c', '#1b7567', '#2fc4ad', '#c8fff5']
+            : ['#e6f4f1', '#7fd1c4', '#0f9d8a', '#0b4f47'],
+        },
       },
       dataZoom: zoom,
       series: [
@@ -228,15 +236,10 @@ function Matrix() {
           animation: false,
           itemStyle: few ? { borderColor: token.colorBgContainer, borderWidth: 1 } : {},
           emphasis: { itemStyle: { borderColor: token.colorText, borderWidth: 1 } },
-          markLine: {
-            ...line,
-            lineStyle: { color: token.colorTextTertiary, type: 'solid', width: 1 },
-            data: starts.flatMap((n) => [{ xAxis: n - 0.5 }, { yAxis: n - 0.5 }]),
-          },
         },
       ],
     }
-  }, [data, by, token, t])
+  }, [data, by, token, t, dark])
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!data) return <Waiting />
   if (!data.groups.length) {
@@ -406,7 +409,7 @@ function Candidates({ data }: { data: OverlapAnswer }) {
             {
               title: '',
               render: (_, c) => (
-                <Link to={`/split?mode=merge&groups=${c.a.group},${c.b.group}`}>{t('ov_look')}</Link>
+                <Link to={`/groups/split?mode=merge&groups=${c.a.group},${c.b.group}`}>{t('ov_look')}</Link>
               ),
             },
           ]}
