@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.scenes import DAIYU, Brand, all_pages, got, refused, sheet
+from tests.web.scenes import DAIYU, TOKEN, Brand, all_pages, give_token, got, refused, sheet
 from tiefen.insight.roles import ROLES
 
 
@@ -109,6 +109,7 @@ def test_what_draws_somebody_is_on_their_page_with_its_signs(brand: Brand) -> No
 
 
 def test_before_the_first_reading_nothing_is_known_and_nothing_breaks(empty: Brand) -> None:
+    give_token(empty.ledger, "main", TOKEN)
     client = empty.machine()
 
     for path in ("/api/forecasts", "/api/seed-members"):

@@ -29,7 +29,9 @@ LEARNED_FROM = 100_000
 """iALS learns from so many people at most, and places the others by what it learned."""
 LEAST_BOTH, LOOKED_THROUGH = 2, 40
 """So many must have bought both for that to be a reason; so many goods of a basket are looked through for one."""
-_CELLS = 300_000_000
+NEIGHBOURS = 30
+"""Of a good, where many people are offered something at once."""
+_CELLS = 120_000_000
 _AT_ONCE = 8_000_000
 """Scores reckoned in all, where there is a choice, and at a time."""
 
@@ -54,7 +56,7 @@ def offers(some: Baskets, sold_now: np.ndarray) -> pa.Table:
     if not len(some.person):
         return SCHEMA.empty_table()
     both = together(some.bought())
-    parts = [_again(some, again(some), sold_now), _new(some, both, sold_now)]
+    parts = [_again(some, again(some, NEIGHBOURS), sold_now), _new(some, both, sold_now)]
     return _best(some, pa.concat_tables(parts))
 
 
