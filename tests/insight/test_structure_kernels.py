@@ -89,3 +89,28 @@ def test_no_group_is_divided_between_batches_whatever_its_size() -> None:
 def test_nothing_to_map_over_gives_a_table_with_no_rows() -> None:
     assert mapped(CIRCLES, CIRCLES.takes.empty_table()).schema == CIRCLES.gives
     assert mapped(BROKERS, BROKERS.takes.empty_table()).num_rows == 0
+
+
+@pytest.mark.slow
+def test_a_group_of_fifty_thousand_has_circles_and_brokers_too() -> None:
+    lots = np.random.default_rng(1)
+    a, b = np.sort(lots.choice(50_000, (2, 150_000), p=_weights(50_000)), axis=0)
+    pairs = np.unique(np.stack((a, b))[:, a != b], axis=1)
+    edges = pa.table({"group": np.ones(pairs.shape[1], np.int64), "a": pairs[0], "b": pairs[1]})
+    edges = edges.append_column("weight", pa.array(np.ones(pairs.shape[1], np.int64)))
+
+    stand = mapped(CIRCLES, edges)
+
+    circle = np.zeros(50_000, np.int64)
+    circle[stand["person"].to_numpy()] = stand["circle"].to_numpy()
+    for name, end in (("a_circle", 0), ("b_circle", 1)):
+        edges = edges.append_column(name, pa.array(circle[pairs[end]]))
+    brokers = mapped(BROKERS, edges)
+    assert brokers.num_rows == stand.num_rows > 30_000
+    assert brokers["sampled"].to_numpy().all()
+    assert brokers["betweenness"].to_numpy().argmax() < 100
+
+
+def _weights(n: int) -> np.ndarray:
+    rates = np.arange(1.0, n + 1) ** -0.5
+    return np.asarray(rates / rates.sum())
