@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 26)
 NOT_KNOWN = np.nan
 
 
-def windows(part: list[float], whole: list[float], moved: list[float] | None = None) -> Windows:
+def windows(part: Sequence[float], whole: Sequence[float], moved: Sequence[float] | None = None) -> Windows:
     """Of one group, the newest first."""
     return Windows(*(np.array([row], np.float64) for row in (part, whole, moved or [0.0] * len(part))))
 
