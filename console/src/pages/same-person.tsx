@@ -172,7 +172,7 @@ function PairCard(props: {
             type="circle"
             size={54}
             percent={Math.floor(pair.probability * 100)}
-            format={() => percent(Math.min(pair.probability, 0.999))}
+            format={() => (pair.probability > 0.999 ? '>99.9%' : percent(pair.probability))}
           />
           <div className="muted" style={{ fontSize: 12, maxWidth: 300 }}>
             {t('op_probability')}
