@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pytest
 
 HOST = "127.0.0.1"
 WORKERS, WORKER_MB, EXECUTOR_MB, DRIVER_MB = 2, 1_400, 900, 900
-_READY_SECONDS = 240
+_DAEMON_MB, _READY_SECONDS = 256, 240
 _QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """A cluster that lives for two minutes is not worth the second compiler."""
 _CONF = {
@@ -51,7 +51,6 @@ def spark_cluster(folder: Path) -> Iterator[str]:
     environment = os.environ | {
         "SPARK_HOME": str(spark),
         "SPARK_LOCAL_IP": HOST,
-        "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_DAEMON_JAVA_OPTS": _QUICK,
         "PYSPARK_PYTHON": sys.executable,
         "OMP_NUM_THREADS": "1",
@@ -59,36 +58,38 @@ def spark_cluster(folder: Path) -> Iterator[str]:
     daemon = [str(spark / "bin" / "spark-class"), "org.apache.spark.deploy"]
     url = f"spark://{HOST}:{master}"
     with ExitStack() as stack:
+        running: dict[str, subprocess.Popen[bytes]] = {}
 
-        def start(name: str, command: Sequence[str]) -> None:
-            stack.enter_context(_running(command, folder / f"{name}.log", environment))
+        def start(name: str, command: Sequence[str], daemon_mb: int) -> None:
+            # For a Spark Connect server, too, this wins over `--driver-memory`.
+            given = environment | {"SPARK_DAEMON_MEMORY": f"{daemon_mb}m"}
+            running[name] = stack.enter_context(_running(command, folder / f"{name}.log", given))
 
-        start(
-            "master",
-            [daemon[0], f"{daemon[1]}.master.Master", "--host", HOST, "--port", str(master), "--webui-port", "0"],
-        )
+        start("master", [
+            daemon[0], f"{daemon[1]}.master.Master", "--host", HOST, "--port", str(master), "--webui-port", "0",
+        ], _DAEMON_MB)  # fmt: skip
         for number in range(WORKERS):
             start(f"worker{number}", [
                 daemon[0], f"{daemon[1]}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", f"{WORKER_MB}m",
                 "--webui-port", "0", "--work-dir", str(folder / f"work{number}"), url,
-            ])  # fmt: skip
+            ], _DAEMON_MB)  # fmt: skip
         conf = _CONF | {"spark.connect.grpc.binding.address": HOST, "spark.connect.grpc.binding.port": str(connect)}
         start("connect", [
             str(spark / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-            "--master", url, "--driver-memory", f"{DRIVER_MB}m", "--driver-java-options", _QUICK,
+            "--master", url, "--driver-java-options", _QUICK,
             *(part for key, value in conf.items() for part in ("--conf", f"{key}={value}")), "spark-internal",
-        ])  # fmt: skip
-        _await(connect, folder)
+        ], DRIVER_MB)  # fmt: skip
+        _await(connect, folder, running)
         yield f"sc://{HOST}:{connect}"
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path, environment: dict[str, str]) -> Iterator[None]:
+def _running(command: Sequence[str], log: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT, cwd=log.parent)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:
@@ -98,15 +99,15 @@ def _running(command: Sequence[str], log: Path, environment: dict[str, str]) -> 
             process.wait()
 
 
-def _await(port: int, folder: Path) -> None:
+def _await(port: int, folder: Path, running: Mapping[str, subprocess.Popen[bytes]]) -> None:
     until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and all(process.poll() is None for process in running.values()):
         with socket.socket() as tried:
             if tried.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.2)
     said = "\n".join(f"{log.name}: {log.read_text('utf-8', 'replace')[-600:]}" for log in sorted(folder.glob("*.log")))
-    raise TimeoutError(f"the cluster was not ready within {_READY_SECONDS} s\n{said}")
+    raise RuntimeError(f"the cluster did not start within {_READY_SECONDS} s\n{said}")
 
 
 def _free_port() -> int:
