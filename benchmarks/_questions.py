@@ -281,6 +281,14 @@ def _revenue(days: int) -> str:
             WHERE age < {days} AND person IN (SELECT person FROM ripe) GROUP BY 1) USING (source)"""
 
 
+def _first_days(first: str, known: str | None = None) -> str:
+    only = f" WHERE person IN ({known})" if known else ""
+    return f"""WITH ripe AS ({_CAME} HAVING min(happened_at) <= $asof::TIMESTAMPTZ - INTERVAL 30 DAY)
+        SELECT source, count(*) FILTER (first_at < came_at + INTERVAL 30 DAY) AS part, count(*) AS whole
+        FROM (SELECT person, source, came_at FROM ripe{only}) LEFT JOIN ({first}) USING (person) GROUP BY 1"""
+
+
+_INVITED = "SELECT invited_by AS person, joined_at AS first_at FROM stay WHERE invited_by <> person AND joined_at < $end"
 _PEOPLE_OF = f"SELECT source, count(*) AS people FROM ({_CAME}) GROUP BY 1"
 
 SOURCES: dict[str, str] = {
@@ -295,6 +303,23 @@ SOURCES: dict[str, str] = {
     "payback_days": f"""SELECT source, min(age) AS part, 1 AS whole FROM (
         SELECT source, age, sum(sum(amount_fen)) OVER (PARTITION BY source ORDER BY age) AS total
         FROM ({_EARNED}) GROUP BY source, age) JOIN ({_COST}) USING (source) WHERE total >= cost AND cost > 0 GROUP BY 1""",
+    "stayed_30d": f"""WITH ripe AS ({_CAME} HAVING min(happened_at) <= $asof::TIMESTAMPTZ - INTERVAL 30 DAY)
+        SELECT source, count(*) FILTER (NOT EXISTS (SELECT 1 FROM contact_lost l WHERE l.person = r.person
+            AND l.happened_at < $end AND l.happened_at >= came_at AND l.happened_at < came_at + INTERVAL 30 DAY)) AS part,
+        count(*) AS whole FROM ripe r WHERE EXISTS (SELECT 1 FROM contact_added a WHERE a.person = r.person
+            AND a.happened_at < $end AND a.happened_at < came_at + INTERVAL 30 DAY) GROUP BY 1""",
+    "spoke_30d": _first_days(
+        "SELECT member AS person, min(happened_at) AS first_at FROM message_posted WHERE NOT by_bot AND happened_at < $end GROUP BY 1",
+        _HEARD_PEOPLE,
+    ),
+    "bought_30d": _first_days(
+        "SELECT person, min(happened_at) AS first_at FROM order_paid WHERE happened_at < $end AND person IS NOT NULL GROUP BY 1",
+        f"SELECT person FROM ({_PEOPLE}) WHERE EXISTS (SELECT 1 FROM order_paid WHERE happened_at < $end)",
+    ),
+    "brought_30d": _first_days(
+        f"SELECT person, min(first_at) AS first_at FROM ({_INVITED}) GROUP BY 1",
+        f"SELECT person FROM ({_CAME}) WHERE EXISTS ({_INVITED})",
+    ),
 }
 
 BY_HAND: dict[tuple[str, str], str] = {
@@ -306,6 +331,7 @@ BY_HAND: dict[tuple[str, str], str] = {
 MODELLED: frozenset[tuple[str, str]] = frozenset(
     [
         *(("person", key) for key in ("expected_orders_90d", "expected_money_365d", "active_chance")),
+        ("source", "ltv_expected"),
         *(("group", f"silence_risk_{days}d") for days in (30, 60, 90)),
     ]
 )

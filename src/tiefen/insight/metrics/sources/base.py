@@ -63,3 +63,25 @@ def revenue(t: Tables, w: Window, days: int) -> ir.Table:
     money = earned.group_by("source").agg(part=earned.amount_fen.sum())
     both = size.left_join(money, "source")
     return both.select("source", part=both.part.fill_null(0).cast("float64"), whole=both.whole.cast("float64"))
+
+
+QUALITY_DAYS = 30
+
+
+def ripe(t: Tables, w: Window) -> ir.Table:
+    """(person, source, arrived_us, by_us): who arrived `QUALITY_DAYS` ago or longer, and when their first days were over."""
+    some = arrivals(t, w)
+    some = some.mutate(by_us=some.arrived_us + QUALITY_DAYS * DAY_US)
+    return some.filter(some.by_us <= t.end_us(w))
+
+
+def first_days(t: Tables, w: Window, known: ir.Table | None, first: ir.Table) -> ir.Table:
+    """(source, part, whole): of those who arrived long enough ago (and are in `known`, where that is given), how many had
+    done it when their first days were over. `first` is (person, us): when somebody first did it."""
+    some = ripe(t, w)
+    if known is not None:
+        some = some.semi_join(known, "person")
+    both = some.left_join(first, "person")
+    done = both.us.notnull() & (both.us < both.by_us)
+    counted = both.group_by("source").agg(part=done.sum(), whole=both.count())
+    return counted.select("source", part=counted.part.cast("float64"), whole=counted.whole.cast("float64"))
