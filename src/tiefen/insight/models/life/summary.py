@@ -28,6 +28,11 @@ _TODO = {
     "survival": ("定一个每周固定的话题日，先让群每天有人说话", "set a fixed topic day each week, so that somebody speaks every day"),
     "volume": ("请意见领袖各带一个具体的话题，别由官方自说自话", "ask the opinion leaders to start one concrete topic each, rather than have the brand talk"),
 }  # fmt: skip
+_SPEAKERS = (
+    "请上个月说过话、这个月没说的人各回来聊一个话题",
+    "ask those who spoke last month and not this one back, each with a topic of theirs",
+)
+"""Where fewer people speak, whoever comes through the door does not mend it."""
 _SAVE = (
     "本周就找还在的意见领袖聊一聊，并定一个话题日",
     "talk to the opinion leaders who are still there this week, and set a topic day",
@@ -56,7 +61,7 @@ def summary(life: Mapping[str, Any] | None, outcomes: Sequence[Mapping[str, Any]
     else:
         zh.append("四个结果里没有明显弱的" if len(known) > 1 else "可比的结果太少")
         en.append("none of its outcomes is clearly weak" if len(known) > 1 else "too little to compare it by")
-    todo = _todo(life, risk, weak[0][1]["outcome"] if weak else None)
+    todo = _todo(life, risk, weak[0][1] if weak else None)
     if todo is not None:
         zh.append("建议：" + todo[0])
         en.append("To do: " + todo[1])
@@ -66,8 +71,12 @@ def summary(life: Mapping[str, Any] | None, outcomes: Sequence[Mapping[str, Any]
 def _sentence(parts: list[str]) -> str:
     *facts, last = parts
     if last.startswith("To do"):
-        return "; ".join(facts).capitalize() + ". " + last + "."
-    return "; ".join(parts).capitalize() + "."
+        return _begun("; ".join(facts)) + ". " + last + "."
+    return _begun("; ".join(parts)) + "."
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _stage(life: Mapping[str, Any], language: int) -> str:
@@ -98,11 +107,16 @@ def _told(row: Mapping[str, Any], language: int) -> str:
     return (f"{name}（{grade}，{'，'.join(reasons)}）", f"{name} ({grade}; {', '.join(reasons)})")[language]
 
 
-def _todo(life: Mapping[str, Any], risk: float | None, weak: str | None) -> tuple[str, str] | None:
+def _todo(life: Mapping[str, Any], risk: float | None, weak: Mapping[str, Any] | None) -> tuple[str, str] | None:
     if life["fallback"] == "dismissed":
         return None
     if life["stage"] == "dormant" or life["silent_since"] is not None:
         return _WAKE
     if risk is not None and risk >= WARN:
         return _SAVE
-    return _TODO[weak] if weak is not None else None
+    if weak is None:
+        return None
+    return _SPEAKERS if (weak["outcome"], weak["grade"]) in _OF_SPEAKERS else _TODO[weak["outcome"]]
+
+
+_OF_SPEAKERS = {("growth", "B"), ("retention", "B")}
