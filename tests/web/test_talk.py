@@ -94,7 +94,7 @@ def test_a_message_is_marked_with_its_kind_from_the_examples_and_unmarked(client
 
         assert answered == {"source_id": "m2", "advert": None if talk is None else talk == "advert", "talk": talk}
         assert marked() == ("m2", talk, counted)
-    refused(client.post("/api/messages/m2/mark", json={"talk": "gossip"}), 422, "invalid")
+    refused(client.post("/api/messages/m2/mark", json={"talk": "gossip"}), 422, "not_understood")
 
 
 def test_the_sheets_hold_what_the_page_shows(client: TestClient) -> None:
@@ -111,7 +111,7 @@ def test_the_sheets_hold_what_the_page_shows(client: TestClient) -> None:
 def test_what_is_not_there_is_said(client: TestClient, poets: Brand) -> None:
     refused(client.get("/api/talk/topics/77/messages"), 404, "not_found")
     refused(client.get("/api/talk/floods/messages", params={"group": 1, "began_us": 1}), 404, "not_found")
-    refused(client.get("/api/talk/examples", params={"talk": "gossip"}), 422, "invalid")
+    refused(client.get("/api/talk/examples", params={"talk": "gossip"}), 422, "not_understood")
     stranger = poets.machine(another_company(poets.ledger))
     assert got(stranger.get("/api/talk"))["groups"] == []
     assert got(stranger.get("/api/talk/examples", params={"talk": "complaint"}))["items"] == []

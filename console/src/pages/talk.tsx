@@ -137,12 +137,19 @@ function ShareOf({ num }: { num: Num | undefined }) {
   )
 }
 
+/** Percentage points more or less than in as many days before. */
 function Change({ now, before }: { now: Num | undefined; before: Num | undefined }) {
+  const { t } = useWords()
   const a = ratio(now)
   const b = ratio(before)
   if (a === null || b === null) return <span className="muted">—</span>
   const points = (a - b) * 100
-  return <span className="num">{`${points > 0 ? '+' : ''}${points.toFixed(1)}`}</span>
+  const part = t('part_of_whole', { part: whole(before?.part ?? 0), whole: whole(before?.whole ?? 0) })
+  return (
+    <Tooltip title={`${t('tk_before')}: ${percent(b)} (${part})`} placement="topRight">
+      <span className="num">{`${points > 0 ? '+' : ''}${points.toFixed(1)}`}</span>
+    </Tooltip>
+  )
 }
 
 function Kinds({ data, look }: { data: TalkAnswer; look: (talk: Kind) => void }) {
@@ -169,11 +176,6 @@ function Kinds({ data, look }: { data: TalkAnswer; look: (talk: Kind) => void })
             title: t('tk_share'),
             align: 'right',
             render: (_, one) => <ShareOf num={data.total[one.key]?.share} />,
-          },
-          {
-            title: t('tk_before'),
-            align: 'right',
-            render: (_, one) => <ShareOf num={data.total[one.key]?.before} />,
           },
           {
             title: t('tk_change'),
@@ -212,7 +214,7 @@ function Groups({ data, choose }: { data: TalkAnswer; choose: (group: number) =>
     const rows = data.groups
     return {
       grid: { left: 8, right: 24, top: 34, bottom: 8, containLabel: true },
-      legend: { top: 0, type: 'scroll' },
+      legend: { top: 0, type: 'scroll', itemWidth: 12, itemHeight: 10, itemGap: 8 },
       tooltip: {
         formatter: (at: { dataIndex: number }) => {
           const row = rows[at.dataIndex]
@@ -380,7 +382,7 @@ function Floods(props: { floods: Flood[]; group: number | undefined; show: (aske
         rowKey={(flood) => `${flood.group}-${flood.kind}-${flood.began_us}-${flood.person?.id ?? ''}`}
         dataSource={props.floods}
         pagination={{ pageSize: 8, hideOnSinglePage: true, showSizeChanger: false, size: 'small' }}
-        scroll={{ x: 'max-content' }}
+        scroll={{ x: 960 }}
         locale={{ emptyText: t('tk_floods_none') }}
         columns={[
           {
@@ -409,6 +411,7 @@ function Floods(props: { floods: Flood[]; group: number | undefined; show: (aske
           { title: t('tk_messages'), align: 'right', className: 'num', dataIndex: 'messages' },
           {
             title: t('tk_why'),
+            width: 380,
             render: (_, flood) => <Reasons reasons={flood.reasons.map((reason) => said(reason))} />,
           },
           {
