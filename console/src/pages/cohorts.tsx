@@ -138,7 +138,7 @@ function Heat({ data }: { data: CohortsAnswer }) {
         className="num"
         style={{
           background: `color-mix(in srgb, #0f9d8a ${Math.round(strength * 82)}%, transparent)`,
-          color: strength > 0.62 ? '#fff' : token.colorText,
+          color: strength > 0.85 ? '#fff' : token.colorText,
         }}
       >
         <Tooltip title={t('gr_of', { part: whole(cell.part ?? 0), whole: whole(cell.whole ?? 0) })}>

@@ -72,8 +72,8 @@ def _evidence(ring: Ring, silent: int) -> Iterator[tuple[str, str]]:
     n = len(ring.people)
     hours = max(1, round((ring.ended_us - ring.began_us) / 3_600_000_000))
     yield (
-        f"{n} 人在同一小时内做了至少两件相同的事（两两相符的占 {ring.density:.0%}），同路同时来的其他人只有 {ring.beside} 个",
-        f"{n} people did at least two of the same things within the same hour ({ring.density:.0%} of their pairs); only {ring.beside} others came by the same ways at the same times",
+        f"{n} 人在平时没什么人来的同一小时从同一入口来，或在同一小时内做了至少两件相同的事（两两相符的占 {ring.density:.0%}）；同时同路来的其他人只有 {ring.beside} 个",
+        f"{n} people came by the same way in an hour that so many never come in, or did at least two of the same things within an hour ({ring.density:.0%} of their pairs); only {ring.beside} others came by the same ways at the same times",
     )  # fmt: skip
     if silent:
         yield (f"{silent} 人在有消息记录的群里从未说过一句话", f"{silent} were in groups whose talk is known and never said a word")  # fmt: skip
