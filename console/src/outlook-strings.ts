@@ -6,7 +6,7 @@ export const outlookZh = {
   ol_in_rhythm: '节奏正常',
   ol_any_rhythm: '全部节奏',
   ol_slipping_hint:
-    '距上次下单的时间，已超过这个人自己不寻常的界线（20 次里不到 1 次）。下单不足 3 天的人看不出节奏。',
+    '距上次下单的时间，已超过这个人自己不寻常的界线（20 次里不到 1 次）。下单不足 3 天的人看不出节奏。“仍在购买的概率”以所有买家为准，两者可以不一致。',
   ol_title: '预计会买多少',
   ol_none: '从未下单，无法预测。',
   ol_horizon: '未来',
@@ -24,7 +24,7 @@ export const outlookZh = {
   ol_fallback_money: '每单金额没有模型站得住：{why}。这里是所有复购订单的平均。',
   ol_test: '留出的最后 {days} 天：预计 {what} {predicted}，实际 {came}，误差 {error}（{people} 人合计）',
   ol_test_none: '历史太短，还没法检验预测准不准。',
-  ol_all_csv: '所有人的预测（CSV）',
+  ol_all_csv: '所有人的（CSV）',
   ol_rhythm: '下单节奏',
   ol_rhythm_none: '下单不足 3 天，还看不出节奏。',
   ol_usual: '平时 {n} 天一次',
@@ -108,7 +108,7 @@ export const outlookEn: Record<keyof typeof outlookZh, string> = {
   ol_in_rhythm: 'in rhythm',
   ol_any_rhythm: 'any rhythm',
   ol_slipping_hint:
-    'The time since the last order is beyond what is usual for this very person (less than 1 in 20 of such waits). Who ordered on fewer than 3 days has no rhythm yet.',
+    'The time since the last order is beyond what is usual for this very person (less than 1 in 20 of such waits). Who ordered on fewer than 3 days has no rhythm yet. The chance of still buying goes by all buyers, so the two may disagree.',
   ol_title: 'What to expect',
   ol_none: 'Never ordered: nothing can be forecast.',
   ol_horizon: 'Next',
@@ -129,7 +129,7 @@ export const outlookEn: Record<keyof typeof outlookZh, string> = {
   ol_test:
     'On the last {days} days, held out: {predicted} {what} expected, {came} came, error {error} (all {people} people together)',
   ol_test_none: 'The past is too short to test the forecast on.',
-  ol_all_csv: 'Everybody’s forecast (CSV)',
+  ol_all_csv: 'Everybody’s (CSV)',
   ol_rhythm: 'Rhythm',
   ol_rhythm_none: 'Ordered on fewer than 3 days: no rhythm yet.',
   ol_usual: 'usually every {n} days',

@@ -22,22 +22,27 @@ export function SlippingTag({ slipping }: { slipping: boolean | null }) {
   )
 }
 
-export function ForecastCard({ forecast }: { forecast: ForecastAnswer | null }) {
+/** Everybody's rows of what a card shows. */
+function Csv({ href }: { href: string }) {
   const { t } = useWords()
-  const csv = (
+  return (
     <Tooltip title={t('ol_all_csv')}>
       <Button
         type="text"
         size="small"
         icon={<DownloadOutlined />}
         aria-label={t('ol_all_csv')}
-        href="/api/forecasts.csv"
+        href={href}
         download
       />
     </Tooltip>
   )
+}
+
+export function ForecastCard({ forecast }: { forecast: ForecastAnswer | null }) {
+  const { t } = useWords()
   return (
-    <Card title={t('ol_title')} extra={csv} data-part="forecast">
+    <Card title={t('ol_title')} extra={<Csv href="/api/forecasts.csv" />} data-part="forecast">
       {forecast ? <Forecast forecast={forecast} /> : plain(t('ol_none'))}
     </Card>
   )
@@ -212,7 +217,7 @@ function Rhythm({ forecast }: { forecast: ForecastAnswer }) {
 export function OffersCard({ offers }: { offers: Offer[] }) {
   const { t } = useWords()
   return (
-    <Card title={t('ol_offers')} data-part="offers">
+    <Card title={t('ol_offers')} extra={<Csv href="/api/offers.csv" />} data-part="offers">
       {offers.length
         ? offers.map((offer) => (
             <div key={offer.sku} style={{ marginBottom: 8 }}>
@@ -249,7 +254,11 @@ export function InterestsCard({ interests }: { interests: Interest[] }) {
   const { t } = useWords()
   const most = Math.max(...interests.map((one) => one.share), 0.01)
   return (
-    <Card title={<Tooltip title={t('ol_interests_hint')}>{t('ol_interests')}</Tooltip>} data-part="interests">
+    <Card
+      title={<Tooltip title={t('ol_interests_hint')}>{t('ol_interests')}</Tooltip>}
+      extra={<Csv href="/api/interests.csv" />}
+      data-part="interests"
+    >
       {interests.length
         ? interests.map((one) => (
             <div key={one.rank} style={{ marginBottom: 8 }}>
