@@ -644,7 +644,7 @@ function Placed({ plan, people, csv }: { plan: SplitPlan; people: number; csv: s
         rowKey="person"
         dataSource={rows}
         pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false, size: 'small' }}
-        scroll={{ x: 'max-content' }}
+        scroll={{ x: 640 }}
         columns={[
           {
             title: t('person'),
@@ -655,7 +655,7 @@ function Placed({ plan, people, csv }: { plan: SplitPlan; people: number; csv: s
               </>
             ),
           },
-          { title: t('sp_mode_split'), render: (_, p) => <PartName part={p.part} /> },
+          { title: t('sp_where'), width: 100, render: (_, p) => <PartName part={p.part} /> },
           {
             title: t('sp_why'),
             render: (_, p) => (
