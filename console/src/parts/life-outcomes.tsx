@@ -74,7 +74,7 @@ function One({ outcome, about, colour }: { outcome: Outcome; about: About; colou
         )}
       </div>
       {known && <Line outcome={outcome} colour={colour} written={written} label={card ? said(card) : ''} />}
-      <div className="num" style={{ fontSize: 12 }}>
+      <div style={{ fontSize: 12, fontVariantNumeric: 'tabular-nums' }}>
         <Trend outcome={outcome} />
       </div>
       {known && (

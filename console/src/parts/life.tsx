@@ -173,12 +173,14 @@ function LifeCurve({
     life?.risk?.forEach((p, at, all) => {
       if (p !== null) risk.set(before(asOf, 7 * (all.length - 1 - at)), p)
     })
+    const places = new Map(days.map((one, at) => [one, at]))
+    const at = (one: string | null) => places.get(one ?? '') ?? (one && one > asOf ? days.length - 1 : 0)
     const areas = (life?.stages ?? [])
       .filter((one) => one.end >= first)
       .map((one) => [
         {
           name: maybe(`stage_${one.stage}`, one.stage),
-          xAxis: one.start && one.start > first ? one.start : first,
+          xAxis: at(one.start),
           itemStyle: { color: STAGE_COLOURS[one.stage] ?? '#888', opacity: 0.13 },
           label: {
             color: STAGE_COLOURS[one.stage] ?? '#888',
@@ -187,22 +189,28 @@ function LifeCurve({
             distance: 2,
           },
         },
-        { xAxis: one.end > asOf ? asOf : one.end },
+        { xAxis: Math.min(at(one.end) + 1, days.length - 1) },
       ])
     const marks = [
       ...(life?.warned_on && life.warned_on >= first
-        ? [{ xAxis: life.warned_on, label: { formatter: `⚠ ${t('lf_warned', { day: life.warned_on })}` } }]
+        ? [
+            {
+              xAxis: at(life.warned_on),
+              label: { formatter: `⚠ ${t('lf_warned', { day: life.warned_on })}` },
+            },
+          ]
         : []),
       ...(life?.silent_since && life.silent_since >= first
         ? [
             {
-              xAxis: life.silent_since,
+              xAxis: at(life.silent_since),
               label: { formatter: t('lf_silent_since', { day: life.silent_since }) },
             },
           ]
         : []),
     ]
     return {
+      animation: false,
       grid: { left: 8, right: 8, top: 62, bottom: 44, containLabel: true },
       legend: { top: 0 },
       tooltip: { trigger: 'axis' },
