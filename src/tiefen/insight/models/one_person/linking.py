@@ -22,7 +22,7 @@ _SEED = 7
 _LEAST_RECORDS = 20
 """Of fewer nothing can be learned."""
 _MOST_DRAWN = 2e6
-_LEAST_PAIRS = 10
+_LEAST_PAIRS = 5
 """So many pairs must agree in a rule for it to teach anything."""
 
 
@@ -56,10 +56,11 @@ def proposed(
     usable = [field for field in fields if len(set(records[field.name].drop_null().to_pylist())) > 1]
     names = {field.name for field in usable}
     rules = [rule for rule in rules if set(rule) <= names and _pairs(records, rule)]
-    if len(usable) < 2 or not rules:
+    teachers = [rule for rule in rules if _pairs(records, rule) >= _LEAST_PAIRS]
+    if len(usable) < 2 or not teachers:
         return Found(_none(fields), "nothing_to_compare")
     try:
-        scored = _scored(records, usable, rules, side, lower)
+        scored = _scored(records, usable, rules, teachers, side, lower)
     except _splink_errors() as error:
         logging.getLogger(__name__).warning("records could not be linked: %s", type(error).__name__)
         return Found(_none(fields), "not_learned")
@@ -74,15 +75,20 @@ def _splink_errors() -> tuple[type[Exception], ...]:
     return SplinkException, duckdb.Error, ValueError, ZeroDivisionError
 
 
-def _pairs(records: pa.Table, rule: tuple[str, ...]) -> bool:
-    """Whether enough records agree in all fields of a rule for it to be of use."""
+def _pairs(records: pa.Table, rule: tuple[str, ...]) -> int:
+    """How many pairs of records agree in all fields of a rule."""
     known = records.select(list(rule)).drop_null()
     counts = known.group_by(list(rule)).aggregate([([], "count_all")])["count_all"].to_numpy()
-    return bool((counts * (counts - 1) // 2).sum() >= _LEAST_PAIRS)
+    return int((counts * (counts - 1) // 2).sum())
 
 
 def _scored(
-    records: pa.Table, fields: Sequence[Field], rules: Sequence[tuple[str, ...]], side: str | None, lower: float
+    records: pa.Table,
+    fields: Sequence[Field],
+    rules: Sequence[tuple[str, ...]],
+    teachers: Sequence[tuple[str, ...]],
+    side: str | None,
+    lower: float,
 ) -> pa.Table:
     """Splink's predictions."""
     import duckdb
@@ -105,9 +111,9 @@ def _scored(
         given = [api.register(part.select(columns), table_name=f"side_{n}") for n, part in enumerate(parts)]
         linker = Linker(given, settings, log_level=logging.ERROR)
         learning = linker.training
-        learning.estimate_probability_two_random_records_match([block_on(*rule) for rule in rules[:2]], recall=0.8)
+        learning.estimate_probability_two_random_records_match([block_on(*rule) for rule in teachers[:2]], recall=0.8)
         learning.estimate_u_using_random_sampling(max_pairs=_MOST_DRAWN, seed=_SEED)
-        for rule in _teachers(rules, fields):
+        for rule in _teachers(teachers, fields):
             learning.estimate_parameters_using_expectation_maximisation(block_on(*rule), record_sample_proportion=1.0)
         return linker.inference.predict(threshold_match_probability=lower).as_pyarrow_table()
     finally:
