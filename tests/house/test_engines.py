@@ -46,10 +46,14 @@ def test_nothing_is_asked_that_one_engine_cannot_or_answers_differently() -> Non
 
 
 def test_what_is_refused_is_found() -> None:
-    bad = 'a = t.asof_join(u, "x")\nb = t.x.first(order_by=t.y)\nc = t.x.argmax(t.y)\nd = ibis.random()'
-    good = "e = np.argmax(x)\nf = t.x.first_value\ng = t.x.collect()\nh = x.max()"
+    bad = 'a = t.asof_join(u, "x")\nb = t.x.first(order_by=t.y)\nc = t.x.argmax(t.y)\nd = ibis.random()\ne = (t.us / 10).cast("int64")'
+    good = "e = np.argmax(x)\nf = t.x.first_value\ng = t.x.collect()\nh = x.max()\ni = (t.us // 10).cast('int64')\nj = (x / 2).cast('float64')"
 
-    assert [line for line, _ in refused(bad + "\n" + good)] == [1, 2, 3, 4]
+    assert [line for line, _ in refused(bad + "\n" + good)] == [1, 2, 3, 4, 5]
+
+
+def _whole(cast: ast.Call) -> bool:
+    return bool(cast.args) and isinstance(cast.args[0], ast.Constant) and str(cast.args[0].value).startswith("int")
 
 
 def refused(source: str) -> list[tuple[int, str]]:
@@ -59,6 +63,10 @@ def refused(source: str) -> list[tuple[int, str]]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         name, on = node.func.attr, node.func.value
+        if name == "cast" and isinstance(on, ast.BinOp) and isinstance(on.op, ast.Div) and _whole(node):
+            found.append(
+                (node.lineno, "a quotient cast to a whole number: DuckDB rounds, Spark cuts off; use // or round()")
+            )
         if isinstance(on, ast.Name) and on.id in NUMPY:
             continue
         if name in NEVER:

@@ -23,7 +23,7 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
     people = _who(t, w)
     heard = edges.group_by("group", person=edges.b).agg(listeners=edges.count())
     links = base.links(t, w)
-    since = t.within(links.mutate(happened_at=(links.happened_us / 1_000_000).cast("int64").as_timestamp("s")), w)
+    since = t.within(links.mutate(happened_at=(links.happened_us // 1_000_000).as_timestamp("s")), w)
     received = since.group_by("group", person=since.b).agg(replies_received=since.count())
     for table in (graph, heard, received):
         people = people.left_join(table, ["group", "person"]).drop("group_right", "person_right")
@@ -103,7 +103,7 @@ def _with_roles(people: ir.Table, w: Window) -> ir.Table:
     return placed.select(
         "group", "person", "here", "messages", "messages_before", "replies_received", "listeners", "pagerank", "core",
         "degree", "circle", "joined_on", "join_known", role=role, trend=trend, new=new,
-        last_spoke_at=(placed.last_us / 1_000_000).cast("int64").as_timestamp("s").cast("timestamp('UTC')"),
+        last_spoke_at=(placed.last_us // 1_000_000).as_timestamp("s").cast("timestamp('UTC')"),
     )  # fmt: skip
 
 
