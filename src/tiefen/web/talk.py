@@ -175,9 +175,10 @@ def flood_messages(
 
 def _talk(reading: Reading, group: int | None) -> list[dict[str, Any]]:
     where, parameters = ('"group" = ?', [group]) if group is not None else ("true", [])
-    return reading.sql(
+    rows: list[dict[str, Any]] = reading.sql(
         f'SELECT * FROM group_talk WHERE {where} ORDER BY "of" DESC, "group", talk', parameters
     ).to_pylist()
+    return rows
 
 
 def _total(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
