@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import pyarrow as pa
+
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.questions.acts import Act, act_days
@@ -52,8 +54,7 @@ class Cohorts:
         came = came.filter(came.period < came.over, came.period < self.periods)
         back = came.group_by("cohort", "period").agg(part=came.count())
         sizes = began.group_by("cohort").agg(people=began.count())
-        numbers = ibis.range(self.periods).unnest().name("period").as_table()
-        numbers = numbers.select(period=numbers.period.cast("int64"))
+        numbers = t.given(f"periods_{self.periods}", pa.table({"period": pa.array(range(self.periods), pa.int64())}))
         ripe = began.cross_join(numbers)
         ripe = ripe.filter(ripe.period < ripe.over).group_by("cohort", "period").agg(whole=ibis._.count())
         both = ripe.left_join(back, ["cohort", "period"]).drop("cohort_right", "period_right")

@@ -43,7 +43,7 @@ class Funnel:
             before = best[f"us_{number - 1}"] if number else best.us_0
             waits = (there[f"us_{number}"] - there[before.get_name()]) / 1_000_000
             counts.append(
-                there.agg(people=there.count(), seconds=waits.median()).mutate(step=ibis.literal(number, "int64"))
+                there.agg(people=there.count(), seconds=waits.quantile(0.5)).mutate(step=ibis.literal(number, "int64"))
             )
         both = ibis.union(*counts) if len(counts) > 1 else counts[0]
         return both.select("step", "people", seconds=both.seconds.cast("float64"))
