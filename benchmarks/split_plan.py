@@ -1,4 +1,4 @@
-"""How good divisions are, against METIS and the best known; whole plans for up to 50,000 people.
+"""How good divisions are, against METIS and the best known; whole plans for up to 20,000 people.
 
 `python -m benchmarks.split_plan 4elt.graph …` divides graphs: they are files of METIS (github KarypisLab/METIS, folder graphs); 4elt is that of Walshaw's archive, whose best
 known cut in two is 139 with equal halves and 137 with 3 % of slack. The other instances are planted: people of hidden
@@ -30,7 +30,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     communities(sparse.identity(3, format="csr"))  # NetworKit takes seconds to load
     cases = ((1800, 6, 350, 0.5), (1800, 6, 350, 0.3), (1800, 6, 350, 0.6), (500, 2, 275, 0.5))
     figures = dict(of_planted(*case) for case in (cases[-1:] if quick else cases))
-    return figures | dict(of_people(n) for n in ((500,) if quick else (500, 1800, 10_000, 50_000)))
+    return figures | dict(of_people(n) for n in ((500,) if quick else (500, 1800, 10_000, 20_000)))
 
 
 def main() -> None:
