@@ -228,7 +228,7 @@ function Tree({ tree, people }: { tree: TreeRow; people: TreePerson[] }) {
       </svg>
       <figcaption style={{ textAlign: 'center' }}>
         <Link to={`/people/${tree.root}`}>{tree.name}</Link>
-        <div className="muted num">
+        <div className="muted">
           {t('fo_size')} {whole(tree.size)} · {t('fo_depth')} {tree.depth} · {t('fo_virality')}{' '}
           {write.num(tree.virality)}
         </div>
