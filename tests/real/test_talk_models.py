@@ -134,8 +134,9 @@ def test_complaints_and_praise_by_the_rules_that_ship(reviews: pd.DataFrame) -> 
 
 
 def test_a_message_takes_far_less_than_a_millisecond(reviews: pd.DataFrame) -> None:
-    texts = [text[:30] for text in reviews.text[:20_000]]
-    model = TalkModel.train(texts[:2_000], {"complaint": (reviews.label[:2_000] == 0).to_numpy(np.int8)})
+    some = reviews.sample(20_000, random_state=0)
+    texts = [text[:30] for text in some.text]
+    model = TalkModel.train(texts[:2_000], {"complaint": (some.label[:2_000] == 0).to_numpy(np.int8)})
     assert model is not None
 
     began = time.perf_counter()
