@@ -40,7 +40,7 @@ def test_where_names_are_known_guesses_are_better_than_the_published_net(kept_ba
 
     print(f"with names: {score}; {1e3 * each:.2f} ms a message")  # noqa: T201
     assert score.f1 >= max(0.725, FEED_FORWARD)
-    assert each < 1e-3
+    assert each < 3e-3
 
 
 def test_without_names_more_than_half_of_the_links_are_right_and_of_the_sure_ones_more(kept_back: list[Log]) -> None:
