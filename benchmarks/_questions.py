@@ -288,7 +288,9 @@ def _first_days(first: str, known: str | None = None) -> str:
         FROM (SELECT person, source, came_at FROM ripe{only}) LEFT JOIN ({first}) USING (person) GROUP BY 1"""
 
 
-_INVITED = "SELECT invited_by AS person, joined_at AS first_at FROM stay WHERE invited_by <> person AND joined_at < $end"
+_INVITED = (
+    "SELECT invited_by AS person, joined_at AS first_at FROM stay WHERE invited_by <> person AND joined_at < $end"
+)
 _PEOPLE_OF = f"SELECT source, count(*) AS people FROM ({_CAME}) GROUP BY 1"
 
 SOURCES: dict[str, str] = {

@@ -56,8 +56,8 @@ def closeness(pairs: pa.Table) -> Floats:
     """How far above chance each pair is, 0…1; 0 where it may be chance."""
     shared, expected, low = (pairs[name].to_numpy().astype(np.float64) for name in ("shared", "expected", "lift_low"))
     most = np.minimum(pairs["a_members"].to_numpy(), pairs["b_members"].to_numpy()).astype(np.float64)
-    room = np.maximum(most - expected, 1e-9)
-    return np.where((low > 1) & (most > expected), np.clip((shared - expected) / room, 0.0, 1.0), 0.0)
+    beyond = np.maximum(most - expected, 1e-9)
+    return np.where((low > 1) & (most > expected), np.clip((shared - expected) / beyond, 0.0, 1.0), 0.0)
 
 
 def communities(start: Ints, end: Ints, weight: Floats, n: int) -> Ints:

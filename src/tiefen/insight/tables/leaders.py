@@ -15,19 +15,19 @@ from tiefen.insight.window import Window
 
 def of(t: Tables, w: Window, made: Made) -> pa.Table:
     people = made["group_people"]
-    lead = people.filter(pc.equal(people["role"], "leader")).select(["group", "person"])
-    lead = lead.sort_by([("group", "ascending"), ("person", "ascending")])
-    numbered = t.given("leaders_now", lead.append_column("at", pa.array(range(lead.num_rows), pa.int64())))
+    leaders = people.filter(pc.equal(people["role"], "leader")).select(["group", "person"])
+    leaders = leaders.sort_by([("group", "ascending"), ("person", "ascending")])
+    numbered = t.given("leaders_now", leaders.append_column("at", pa.array(range(leaders.num_rows), pa.int64())))
     weeks = t.arrow(
         weeks_of_people(t, w).inner_join(numbered, ["group", "person"]).select("at", "week", "messages", "heard_by")
     )
     at, newest_last = weeks["at"].to_numpy(), WEEKS - 1 - weeks["week"].to_numpy()
     for name in ("messages", "heard_by"):
-        course = np.zeros((lead.num_rows, WEEKS), np.int64)
+        course = np.zeros((leaders.num_rows, WEEKS), np.int64)
         course[at, newest_last] = weeks[name].to_numpy()
         listed = pa.FixedSizeListArray.from_arrays(pa.array(course.ravel()), WEEKS).cast(pa.list_(pa.int64()))
-        lead = lead.append_column(f"{name}_weeks", listed)
-    return lead
+        leaders = leaders.append_column(f"{name}_weeks", listed)
+    return leaders
 
 
 TABLE = ReadingTable("leaders", "看领袖的走势", "The course of leaders", of, ("group", "person"))

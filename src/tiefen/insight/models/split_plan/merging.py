@@ -69,7 +69,7 @@ def merge_plan(sides: Sequence[Side], cap: int = 500, *, most_leaders: int = 10)
         for person, listeners in side.leaders.items():
             if person in members and (person not in voices or listeners > voices[person][1]):
                 voices[person] = side.group, listeners
-    leads = sorted(((who, group, n) for who, (group, n) in voices.items()), key=lambda lead: (-lead[2], lead[0]))
+    leads = sorted(((who, group, n) for who, (group, n) in voices.items()), key=lambda one: (-one[2], one[0]))
     return MergePlan(
         sides[at].group, "talk" if worth is by_talk else "size", everybody, everybody[times > 1], invited,
         tuple(leads[:most_leaders]), cap, len(everybody) <= cap, max(1, ceil(len(everybody) / cap)),

@@ -89,10 +89,10 @@ def packed(graph: Any, community: Ints, parts: int, bounds: Bounds) -> Ints:
     members = np.split(np.argsort(community, kind="stable"), np.cumsum(counts)[:-1])
     for number in np.argsort(-counts, kind="stable"):
         own = members[number]
-        room = (fair if len(own) > 1 else bounds.most) - sizes
+        places = (fair if len(own) > 1 else bounds.most) - sizes
         pull = np.asarray(graph[own] @ inside).sum(axis=0) if len(own) < n else np.zeros(parts)
-        fits = room >= len(own)
-        wanted = int(np.lexsort((-room, -np.where(fits, pull, -np.inf)))[0]) if fits.any() else int(np.argmax(room))
+        fits = places >= len(own)
+        wanted = int(np.lexsort((-places, -np.where(fits, pull, -np.inf)))[0]) if fits.any() else int(np.argmax(places))
         taken = own[: max(0, min(len(own), bounds.most - sizes[wanted]))]
         part[taken] = wanted
         inside[taken, wanted] = 1.0
