@@ -10,6 +10,7 @@ if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r /etc/ssl/certs/ca-certificates.crt 
 fi
 
 export PATH="$PATH:/usr/sbin:/sbin"
+unset PYTHONDONTWRITEBYTECODE  # every start would translate some two thousand files anew, which takes ten seconds
 
 say() { printf '\033[36m▸\033[0m %s\n' "$*" >&2; }
 die() { printf '\033[31m✗\033[0m %s\n' "$*" >&2; exit 1; }

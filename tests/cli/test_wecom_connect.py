@@ -120,7 +120,7 @@ def test_everything_is_read_by_hand_once_and_again_without_news(tiefen: Tiefen, 
     assert (first["facts"] > 0, again["facts"], again["skipped"]) == (True, 0, [])
     assert again["forecast"]["calls"] > 0
     assert said.status == 0 and "WeCom's own pace" in said.out
-    assert [group["name"] for group in tiefen("report", "groups", "--json").json["items"]] == ["海棠诗社"]
+    assert [group["name"] for group in tiefen("report", "groups", "--json").json] == ["海棠诗社"]
 
 
 def test_what_wecom_refuses_is_told_and_takes_nothing_away(tiefen: Tiefen, wecom: WeComHere) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from tiefen.insight.kernels.mapped import Kernel, gathered, groups_of
 
@@ -170,7 +170,7 @@ def _like(course: Course, rows: Ints, since: int, quiet: NDArray[np.bool_]) -> l
 def _expected(start: float, changes: Floats) -> tuple[float, float, float]:
     """Where a group would be that begins at `start` and changes as others did, and between what bounds."""
     n = len(changes)
-    wide = float(stats.t.ppf(0.975, n - 1)) * float(changes.std(ddof=1)) * np.sqrt(1 + 1 / n)
+    wide = float(stdtrit(n - 1, 0.975)) * float(changes.std(ddof=1)) * np.sqrt(1 + 1 / n)
     middle = float(changes.mean())
     return tuple(max(0.0, (start + 1) * float(np.exp(middle + by)) - 1) for by in (0.0, -wide, wide))  # type: ignore[return-value]
 
@@ -195,7 +195,7 @@ def pooled(group: Ints, after: Floats, expected: Floats) -> Pooled:
     n = len(each)
     if n < 3:
         return Pooled(int(known.sum()), n, None, None, None)
-    wide = float(stats.t.ppf(0.975, n - 1)) * float(each.std(ddof=1)) / np.sqrt(n)
+    wide = float(stdtrit(n - 1, 0.975)) * float(each.std(ddof=1)) / np.sqrt(n)
     middle = float(each.mean())
     return Pooled(
         int(known.sum()), n, float(np.exp(middle)), float(np.exp(middle - wide)), float(np.exp(middle + wide))
