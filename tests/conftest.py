@@ -22,7 +22,8 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("stores") is not None
-        metafunc.parametrize("store", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+        on = [pytest.param("postgresql", marks=pytest.mark.postgresql)] if both else []
+        metafunc.parametrize("store", ["sqlite", *on], indirect=True)
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[str]:
     if not server:
         pytest.skip("TIEFEN_TEST_POSTGRES names no PostgreSQL server")
     name = f"tiefen_{uuid.uuid4().hex[:12]}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {empty_database(server)}")
+    bare = request.node.get_closest_marker("bare") is not None
+    administer(server, f"CREATE DATABASE {name}" + ("" if bare else f" TEMPLATE {empty_database(server)}"))
     yield f"{server.rsplit('/', 1)[0]}/{name}"
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 

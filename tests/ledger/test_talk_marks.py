@@ -20,6 +20,7 @@ CORP = "honglou"
 
 
 @pytest.mark.stores
+@pytest.mark.bare
 def test_they_keep_what_they_said_and_newer_ones_say_more(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(settings.store_url)

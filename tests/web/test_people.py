@@ -156,7 +156,8 @@ def everything_about(client: TestClient, group: int, person: int) -> list[str]:
     """Every address of the API that answers a GET, about this group and this person."""
     paths = got(client.get("/api/openapi.json"))["paths"]
     import_id = got(client.get("/api/imports"))["items"][0]["import_id"]
-    known: dict[str, Any] = {"group": group, "person": person, "import_id": import_id, "name": "x", "source_id": "m1"}
+    known: dict[str, Any] = {"group": group, "person": person, "import_id": import_id, "name": "x", "source_id": "m1",
+                             "topic": 0, "ring": 0}  # fmt: skip
     found = [path.format(**known) for path, does in paths.items() if "get" in does]
     return [*found, f"/api/facts?person={person}", f"/api/facts?group={group}", f"/api/persons?q={PHONE}"]
 

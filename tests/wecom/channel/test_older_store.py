@@ -15,7 +15,7 @@ from tiefen.ledger import store as stores
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import Channel
 
-pytestmark = pytest.mark.stores
+pytestmark = [pytest.mark.stores, pytest.mark.bare]
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date(settings: Settings, corp: PretendCorp) -> None:
