@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from tests.insight.scenes import BAJIE, BAKERS, BOOKS, DAIYU, POETS, SHASENG, WUKONG, Scene, tables_of, window_of
+from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ir
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.models.replies.candidates import candidates_of
 from tiefen.insight.models.replies.guessing import guesses, models
 from tiefen.insight.models.replies.talk import talk_of, words_in
+from tiefen.insight.window import Window
 
 BEGAN = datetime(2026, 11, 20, 9)
 PAIRS = ((DAIYU, WUKONG), (BAJIE, SHASENG))
@@ -27,10 +31,10 @@ def _talks(scene: Scene, group: int, *, told: bool) -> None:
         scene.says(other, at + timedelta(seconds=40), group, length=9, reply_to=one if told and n == 7 else None)
 
 
-def _links(scene: Scene, tmp_path: Path) -> pa.Table:
+def _asked(scene: Scene, tmp_path: Path, what: Callable[[Tables, Window], ir.Table]) -> pa.Table:
     snapshot = scene.snapshot()
     with tables_of(snapshot, tmp_path, keeping=True) as tables:
-        return tables.arrow(base.links(tables, window_of(snapshot)))
+        return tables.arrow(what(tables, window_of(snapshot)))
 
 
 def test_where_nobody_says_whom_they_answer_it_is_guessed_and_marked(tmp_path: Path) -> None:
@@ -40,14 +44,25 @@ def test_where_nobody_says_whom_they_answer_it_is_guessed_and_marked(tmp_path: P
     for n in range(10):
         scene.says(DAIYU if n % 2 else BAJIE, BEGAN + timedelta(minutes=n), BAKERS)
 
-    links = _links(scene, tmp_path).to_pylist()
+    ties = _asked(scene, tmp_path, base.ties).to_pylist()
 
-    assert {(link["group"], link["guessed"]) for link in links} == {(BOOKS, True), (POETS, False)}
-    assert sum(link["group"] == POETS for link in links) == 1, "what people say themselves counts alone"
+    assert {(tie["group"], tie["guessed"]) for tie in ties} == {(BOOKS, True), (POETS, False)}
+    assert sum(tie["group"] == POETS for tie in ties) == 1, "what people say themselves counts alone"
     pairs = {frozenset(pair) for pair in PAIRS}
-    guessed = [{link["a"], link["b"]} in pairs for link in links if link["guessed"]]
-    assert len(guessed) >= 20
-    assert np.mean(guessed) > 0.9
+    weights = {True: 0, False: 0}
+    for tie in ties:
+        if tie["guessed"]:
+            weights[frozenset((tie["a"], tie["b"])) in pairs] += tie["weight"]
+    assert sum(weights.values()) >= 20
+    assert weights[True] > 9 * weights[False]
+
+
+def test_no_number_is_made_of_guesses(tmp_path: Path) -> None:
+    scene = Scene()
+    _talks(scene, BOOKS, told=False)
+
+    assert _asked(scene, tmp_path, base.links).num_rows == 0
+    assert _asked(scene, tmp_path, base.edges).num_rows == 0
 
 
 def test_nobody_is_guessed_to_answer_themselves_or_what_was_not_yet_said(tmp_path: Path) -> None:

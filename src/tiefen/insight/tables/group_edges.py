@@ -10,7 +10,7 @@ from tiefen.insight.window import Window
 
 
 def of(t: Tables, w: Window, made: Made) -> ir.Table:
-    edges = base.edges(t, w)
+    edges = base.ties(t, w)
     pairs = edges.group_by("group", a=ibis.least(edges.a, edges.b), b=ibis.greatest(edges.a, edges.b))
     return pairs.agg(weight=edges.weight.sum(), guessed=edges.guessed.any())
 

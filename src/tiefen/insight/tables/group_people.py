@@ -35,10 +35,8 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
 
 def standings(t: Tables, w: Window) -> ir.Table:
     """(group, person, pagerank, core, degree, circle) of everybody who addressed somebody lately, or was addressed."""
-    edges = base.edges(t, w)
-    return t.kept(
-        f"standings_{w.end:%Y%m%d}", lambda: t.mapped(f"standings_{w.end:%Y%m%d}", edges, CIRCLES, CIRCLES.gives)
-    )
+    name, ties = f"standings_{w.end:%Y%m%d}", base.ties(t, w).drop("guessed")
+    return t.kept(name, lambda: t.mapped(name, ties, CIRCLES, CIRCLES.gives))
 
 
 def _who(t: Tables, w: Window) -> ir.Table:

@@ -80,17 +80,11 @@ def _said_lately(t: Tables, w: Window) -> ir.Table:
 
 
 def links(t: Tables, w: Window) -> ir.Table:
-    """(seq, group, a, b, happened_us, guessed): in message `seq`, a answered b or mentioned them; over the last `LINK_DAYS`
-    days of the window. Whoever addresses themselves is left out. Where a group never says whom it addresses, it is guessed."""
+    """(seq, group, a, b, happened_us): in message `seq`, a answered b or mentioned them; over the last `LINK_DAYS` days of
+    the window. Whoever addresses themselves is left out."""
 
     def make() -> ir.Table:
-        lately = w.last(LINK_DAYS)
-        some = said(t, lately)
-        told = addressed(t, some).select("seq", "group", "a", "b", "happened_us", guessed=ibis.literal(False))
-        guessed = guessed_links(t, lately, some)
-        if guessed is None:
-            return told
-        return told.union(guessed.select("seq", "group", "a", "b", "happened_us", guessed=ibis.literal(True)))
+        return addressed(t, said(t, w.last(LINK_DAYS))).select("seq", "group", "a", "b", "happened_us")
 
     return t.kept(f"links_{w.end:%Y%m%d}", make)
 
@@ -107,13 +101,31 @@ def addressed(t: Tables, some: ir.Table) -> ir.Table:
 
 
 def edges(t: Tables, w: Window) -> ir.Table:
-    """(group, a, b, weight, guessed): how often a addressed b in the last `LINK_DAYS` days."""
+    """(group, a, b, weight): how often a addressed b in the last `LINK_DAYS` days."""
 
     def make() -> ir.Table:
         some = links(t, w)
-        return some.group_by("group", "a", "b").agg(weight=some.count(), guessed=some.guessed.any())
+        return some.group_by("group", "a", "b").agg(weight=some.count())
 
     return t.kept(f"edges_{w.end:%Y%m%d}", make)
+
+
+def ties(t: Tables, w: Window) -> ir.Table:
+    """(group, a, b, weight, guessed): `edges`, and what is guessed where a group never says whom it addresses.
+
+    For pictures. Three guesses in five are right, which is enough to see circles and too little for a number.
+    """
+
+    def make() -> ir.Table:
+        told = edges(t, w).mutate(guessed=ibis.literal(False))
+        lately = w.last(LINK_DAYS)
+        guessed = guessed_links(t, lately, said(t, lately))
+        if guessed is None:
+            return told
+        counted = guessed.group_by("group", "a", "b").agg(weight=guessed.count())
+        return told.union(counted.mutate(guessed=ibis.literal(True)))
+
+    return t.kept(f"ties_{w.end:%Y%m%d}", make)
 
 
 def turns(t: Tables, w: Window) -> ir.Table:

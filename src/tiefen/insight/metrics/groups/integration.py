@@ -29,7 +29,7 @@ def newcomers(t: Tables, w: Window, days: int) -> ir.Table:
     joins = stay.filter(stay.join_known, stay.joined_at >= ibis.literal(first), stay.joined_at < ibis.literal(last))
     joins = joins.semi_join(links, "group")
     joins = joins.select(
-        "group", "stay_id", "person", joined_us=joins.joined_at.epoch_seconds().cast("int64") * 1_000_000
+        "group", "stay_id", "person", joined_us=joins.joined_at.truncate("s").epoch_seconds().cast("int64") * 1_000_000
     )
     to = links.select("group", "happened_us", person=links.a, other=links.b)
     ties = to.union(links.select("group", "happened_us", person=links.b, other=links.a))
