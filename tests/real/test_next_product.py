@@ -13,6 +13,8 @@ from tiefen.insight.models.next_product.baskets import Baskets, Floats, Ints, ba
 from tiefen.insight.models.next_product.ease import ease
 from tiefen.insight.models.next_product.ials import Settings, ials
 
+pytestmark = pytest.mark.long
+
 TOP = 10
 _DISCOUNT = 1 / np.log2(np.arange(2, TOP + 2))
 

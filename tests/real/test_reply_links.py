@@ -11,6 +11,8 @@ from benchmarks.replies import BEFORE, Log, Score, logs, scored
 from tests.real.world import file_of
 from tiefen.insight.models.replies.guessing import SURE, guesses
 
+pytestmark = pytest.mark.long
+
 PREVIOUS, FEED_FORWARD = 0.350, 0.723
 """F of Kummerfeld et al. 2019, table 3: the line before; a feed-forward net with word vectors."""
 

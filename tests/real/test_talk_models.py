@@ -19,6 +19,8 @@ from tiefen.insight.models.talk.classes import TALK
 from tiefen.insight.models.talk.grams import plain_all
 from tiefen.insight.models.talk.model import TalkModel
 
+pytestmark = pytest.mark.long
+
 COMPLAINT, PRAISE = TALK.index("complaint"), TALK.index("praise")
 
 

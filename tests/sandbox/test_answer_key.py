@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.answer_key import compared, scores
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.answer_key import Compared, compared
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("seed", [7, 8, 21])

@@ -19,7 +19,7 @@ from tiefen.sandbox.population.key import costs
 from tiefen.sandbox.population.living import Living
 from tiefen.sandbox.population.reactions import freshness, kind_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NOW = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 DAY = 86_400.0

@@ -20,7 +20,7 @@ from tiefen.sandbox.population.phrases import WORDS
 from tiefen.sandbox.population.society import Day, Society
 from tiefen.sandbox.population.speech import say, subject
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 BEGINS = 1_764_518_400.0
 
