@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, SHOTS, WIDE, Server, looking, sound
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 """The first of these waits until the demo's people have lived their year."""
 PAGES = {
     "overview": "/", "findings": "/findings", "groups": "/groups", "group": "/groups/1", "overlap": "/overlap",

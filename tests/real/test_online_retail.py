@@ -75,6 +75,7 @@ def test_every_line_of_every_invoice_is_kept(shop: Brought) -> None:
     assert sum(lines) == 364_066
 
 
+@pytest.mark.long
 def test_every_day_has_the_revenue_and_the_orders_of_the_file(shop: Brought, invoices: pd.DataFrame) -> None:
     days = shop.reading.table("corp_days").to_pandas()
     paid = invoices[~invoices.back]
