@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -93,6 +94,22 @@ class Tables:
     def end_us(self, window: Window) -> int:
         """The instant at which a window is over, or that of the snapshot where that is earlier."""
         return min(start_of(window.after(), self.snapshot.time_zone), self.snapshot.taken_us)
+
+    def end(self, window: Window) -> Any:
+        """`end_us` as an expression. The moment of the snapshot is asked of a table, so that whatever is made of it is the same
+        expression in the next reading."""
+        over = start_of(window.after(), self.snapshot.time_zone)
+        return ibis.literal(over) if over <= self.snapshot.taken_us else self._taken.us.as_scalar()
+
+    def end_at(self, window: Window) -> Any:
+        """The same as a timestamp."""
+        over = start_of(window.after(), self.snapshot.time_zone)
+        return ibis.literal(from_us(over)) if over <= self.snapshot.taken_us else self._taken.at.as_scalar()
+
+    @cached_property
+    def _taken(self) -> ir.Table:
+        at = pa.array([from_us(self.snapshot.taken_us)], pa.timestamp("us", "UTC"))
+        return self.given("taken", pa.table({"us": [self.snapshot.taken_us], "at": at}))
 
     def arrow(self, expression: ir.Table) -> pa.Table:
         """The answer to an expression."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ibis_import = threading.Lock()
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _compiled(asked: Any) -> str:
     """An expression as SQL. To compile one takes 100 ms, far longer than to answer it about a small brand, and the next
     reading asks the same: expressions know tables by their names alone, so they are equal from one reading to another."""

@@ -82,6 +82,7 @@ def stay(speak: Dialect, snapshot: Snapshot) -> str:
     """Who was in which group from when to when."""
     return f"""SELECT s.stay_id, s.{speak.name("group")}, COALESCE(m.person, s.member) AS person, s.joined_at, s.left_at,
         {_day(speak, snapshot, "s.joined_at")} AS joined_on, {_day(speak, snapshot, "s.left_at")} AS left_on,
+        {speak.us("s.joined_at")} AS joined_us, {speak.us("s.left_at")} AS left_us,
         s.join_known, s.left_known, s.via, s.how, COALESCE(i.person, s.invited_by) AS invited_by
         FROM row_stay AS s LEFT JOIN row_merge AS m ON m.handle = s.member
         LEFT JOIN row_merge AS i ON i.handle = s.invited_by"""

@@ -38,12 +38,11 @@ def seed_members(t: Tables, w: Window) -> ir.Table:
 def _judged(t: Tables, w: Window) -> ir.Table:
     """(group, person, seed, stayed, heard, spoke, told, bought, brought) of those who joined `DAYS` days ago or earlier."""
     firsts = _firsts(t, w)
-    stay = t["stay"].select("group", "person", "joined_at", "left_at")
+    stay = t["stay"]
+    stay = stay.select("group", "person", from_us=stay.joined_us, to_us=stay.left_us)
     both = firsts.join(stay, ["group", "person"])
     end_us = both.joined_us + _SPAN_US
-    there = (both.joined_at.epoch_seconds().cast("int64") * 1_000_000 <= end_us) & (
-        both.left_at.isnull() | (both.left_at.epoch_seconds().cast("int64") * 1_000_000 >= end_us)
-    )
+    there = (both.from_us <= end_us) & (both.to_us.isnull() | (both.to_us >= end_us))
     stayed = both.group_by("group", "person").agg(yes=there.cast("int64").max())
     talk = firsts.join(speech(t, w), ["group", "person"])
     talk = talk.filter(talk.first_us >= talk.joined_us, talk.first_us < talk.joined_us + _SPAN_US)
@@ -51,9 +50,7 @@ def _judged(t: Tables, w: Window) -> ir.Table:
     orders = firsts.join(paid.filter(paid.person.notnull()).select("person", "happened_us"), "person")
     orders = orders.filter(orders.happened_us >= orders.joined_us, orders.happened_us < orders.joined_us + _SPAN_US)
     came = t["stay"].filter(t["stay"].invited_by.notnull(), t["stay"].invited_by != t["stay"].person)
-    came = came.select(
-        "group", person=came.invited_by, came_us=came.joined_at.epoch_seconds().cast("int64") * 1_000_000
-    )
+    came = came.select("group", person=came.invited_by, came_us=came.joined_us)
     brought = firsts.join(came, ["group", "person"])
     brought = brought.filter(brought.came_us >= brought.joined_us, brought.came_us < brought.joined_us + _SPAN_US)
     people = firsts.left_join(
@@ -75,13 +72,12 @@ def _firsts(t: Tables, w: Window) -> ir.Table:
     stay = t["stay"]
     stay = stay.filter(stay.joined_at < t.ends(w)).semi_join(base.counted(t, w), "person")
     known = stay.group_by("group").agg(known=stay.join_known.all()).filter(ibis._.known)
-    first = stay.semi_join(known, "group").group_by("group", "person").agg(joined_at=ibis._.joined_at.min())
-    first = first.mutate(joined_us=first.joined_at.epoch_seconds().cast("int64") * 1_000_000)
+    first = stay.semi_join(known, "group").group_by("group", "person").agg(joined_us=ibis._.joined_us.min())
     place = ibis.rank().over(ibis.window(group_by="group", order_by=first.joined_us))
     first = first.mutate(seed=place < FIRST)
     inside = ibis.window(group_by="group")
     seeds = first.seed.sum().over(inside)
     first = first.mutate(seeds=seeds, members=first.count().over(inside))
     first = first.filter(first.seeds < 2 * FIRST, first.members >= 2 * FIRST)
-    ripe = ibis.literal(t.end_us(w) - _SPAN_US)
+    ripe = t.end(w) - _SPAN_US
     return first.filter(first.joined_us <= ripe).select("group", "person", "joined_us", "seed")

@@ -12,7 +12,6 @@ from tiefen.insight.metrics.persons import base
 from tiefen.insight.metrics.sources.base import arrivals
 from tiefen.insight.reading_table import Made, ReadingTable
 from tiefen.insight.window import Window
-from tiefen.kit.clock import SECOND_US
 
 
 def of(t: Tables, w: Window, made: Made) -> pa.Table:
@@ -39,7 +38,7 @@ def _came(t: Tables, w: Window) -> ir.Table:
     stays = stays.mutate(place=ibis.row_number().over(first)).filter(ibis._.place == 0)
     stays = stays.select(
         "person",
-        came_us=stays.joined_at.epoch_seconds().cast("int64") * SECOND_US,
+        came_us=stays.joined_us,
         by=stays.join_known.ifelse(stays.invited_by, ibis.null("int64")),
     )
     known = counted.select(inviter="person")

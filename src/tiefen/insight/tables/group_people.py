@@ -52,8 +52,8 @@ def _who(t: Tables, w: Window) -> ir.Table:
         last_on=speech.day.max(),
         last_us=speech.last_us.max(),
     )
-    end, stay = ibis.literal(base.as_of(t, w)), t["stay"]
-    here = stay.filter(stay.joined_at < end, stay.left_at.isnull() | (stay.left_at >= end))
+    end, stay = t.end(w), t["stay"]
+    here = stay.filter(stay.joined_us < end, stay.left_us.isnull() | (stay.left_us >= end))
     members = here.group_by("group", "person").agg(joined_on=here.joined_on.max(), join_known=here.join_known.any())
     both = members.outer_join(talk, ["group", "person"])
     both = both.select(

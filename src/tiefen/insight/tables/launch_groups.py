@@ -56,10 +56,7 @@ def _shared(t: Tables, w: Window, start: date, end: date) -> ir.Table:
     some = orders_of(t, w)
     some = some.filter(some.day >= start, some.day <= end)
     stay = t["stay"]
-    stay = stay.select(
-        "group", member=stay.person, came_us=stay.joined_at.epoch_seconds().cast("int64") * 1_000_000,
-        went_us=stay.left_at.epoch_seconds().cast("int64") * 1_000_000,
-    )  # fmt: skip
+    stay = stay.select("group", member=stay.person, came_us=stay.joined_us, went_us=stay.left_us)
     inside = some.inner_join(
         stay, [some.person == stay.member, some.happened_us >= stay.came_us,
                stay.went_us.isnull() | (some.happened_us < stay.went_us)],

@@ -111,8 +111,8 @@ def _acts(t: Tables, w: Window) -> tuple[Acts, int]:
             _did(table, what, thing, us)
             for table, what, thing, us in (
                 (added, ADD, ibis.coalesce(added.source, -added.staff), added.happened_us),
-                (joined, JOIN, joined.group, _us(joined.joined_at)),
-                (left, LEAVE, left.group, _us(left.left_at)),
+                (joined, JOIN, joined.group, joined.joined_us),
+                (left, LEAVE, left.group, left.left_us),
                 (lost, LOSE, lost.source, lost.happened_us),
                 (paid, BUY, paid.amount_fen, paid.happened_us),
                 (back, BACK, back.amount_fen, back.happened_us),
@@ -138,10 +138,6 @@ def _did(table: ir.Table, what: int, thing: Any, us: Any) -> ir.Table:
     )  # fmt: skip
 
 
-def _us(at: Any) -> Any:
-    return at.epoch_seconds().cast("int64") * SECOND_US
-
-
 def _suspects(t: Tables, w: Window) -> Suspects:
     """Who never spoke and kept nothing they bought."""
     counted, stay = base.counted(t, w), t["stay"]
@@ -151,7 +147,7 @@ def _suspects(t: Tables, w: Window) -> Suspects:
     stays = stay.filter(stay.joined_at < t.ends(w))
     inside = stays.left_at.isnull() | (stays.left_at >= t.ends(w))
     stays = stays.group_by("person").agg(
-        inside=inside.sum(), came=_us(stays.joined_at).min(), went=_us(stays.left_at).max(),
+        inside=inside.sum(), came=stays.joined_us.min(), went=stays.left_us.max(),
     )  # fmt: skip
     added, lost = t.until(t["contact_added"], w), t.until(t["contact_lost"], w)
     added = added.group_by("person").agg(added=added.happened_us.min())

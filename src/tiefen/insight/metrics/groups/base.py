@@ -6,13 +6,11 @@ heard, up to the end of the window: the silence of the others is not zero, it is
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.models.replies.guessing import guessed_links
 from tiefen.insight.window import Window
-from tiefen.kit.clock import DAY_US, SECOND_US, from_us
+from tiefen.kit.clock import DAY_US, SECOND_US
 
 LINK_DAYS = 90
 """How far back replies and mentions make two people acquainted."""
@@ -167,16 +165,18 @@ def present(t: Tables, w: Window) -> ir.Table:
 
     def make() -> ir.Table:
         stay = t["stay"]
-        end = ibis.literal(as_of(t, w))
-        here = stay.filter(stay.joined_at < end, stay.left_at.isnull() | (stay.left_at >= end))
+        end = t.end(w)
+        here = stay.filter(stay.joined_us < end, stay.left_us.isnull() | (stay.left_us >= end))
         return here.select("group", "person").distinct()
 
     return t.kept(f"present_{w.end:%Y%m%d}", make)
 
 
-def as_of(t: Tables, w: Window) -> datetime:
-    """The instant as of which memberships are told."""
-    return from_us(t.end_us(w))
+def joins(t: Tables, w: Window, days: int) -> ir.Table:
+    """The stays of those whose coming was told to us, in the last `JOIN_DAYS` days and at least `days` days ago."""
+    stay, end = t["stay"], t.end(w)
+    came = stay.filter(stay.join_known, stay.joined_us >= end - JOIN_DAYS * DAY_US)
+    return came.filter(came.joined_us < end - days * DAY_US)
 
 
 def stayed_groups(t: Tables, w: Window) -> ir.Table:

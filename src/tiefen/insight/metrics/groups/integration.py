@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tiefen.insight.engine import Tables
-from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.expressions import ir
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.window import Window
-from tiefen.kit.clock import DAY_US, from_us
+from tiefen.kit.clock import DAY_US
 
 TIES = 2
 """So many different people make somebody part of a group."""
@@ -23,14 +23,8 @@ def integration(t: Tables, w: Window, days: int) -> ir.Table:
 def newcomers(t: Tables, w: Window, days: int) -> ir.Table:
     """(group, stay_id, other, waited_us): joins at least `days` days old, one row for each tie within that time of coming;
     `other` is null for whoever had none."""
-    end = t.end_us(w)
-    first, last = from_us(end - base.JOIN_DAYS * DAY_US), from_us(end - days * DAY_US)
-    stay, links = t["stay"], base.links(t, w)
-    joins = stay.filter(stay.join_known, stay.joined_at >= ibis.literal(first), stay.joined_at < ibis.literal(last))
-    joins = joins.semi_join(links, "group")
-    joins = joins.select(
-        "group", "stay_id", "person", joined_us=joins.joined_at.truncate("s").epoch_seconds().cast("int64") * 1_000_000
-    )
+    links, joins = base.links(t, w), base.joins(t, w, days)
+    joins = joins.semi_join(links, "group").select("group", "stay_id", "person", "joined_us")
     to = links.select("group", "happened_us", person=links.a, other=links.b)
     ties = to.union(links.select("group", "happened_us", person=links.b, other=links.a))
     met = joins.join(ties, ["group", "person"])

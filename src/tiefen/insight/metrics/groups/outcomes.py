@@ -14,7 +14,7 @@ from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.window import Window
-from tiefen.kit.clock import from_us, start_of
+from tiefen.kit.clock import start_of
 
 Series = Callable[[Tables, Window, int], ir.Table]
 """(tables, the last window, how many) → (group, ago, part, whole, moved); `ago` 0 is the last window, 1 the one before.
@@ -118,19 +118,19 @@ def _of(some: ir.Table, ago: int) -> ir.Table:
 def _presence(t: Tables, w: Window) -> ir.Table:
     """(group, person, before, after): 1 for who was there when the window began, and when it ended."""
     stay = t["stay"]
-    began = ibis.literal(from_us(start_of(w.start, t.snapshot.time_zone)))
-    ended = ibis.literal(base.as_of(t, w))
-    some = stay.filter(stay.joined_at < ended, stay.left_at.isnull() | (stay.left_at >= began))
-    before = (some.joined_at < began).cast("int64")
-    after = (some.left_at.isnull() | (some.left_at >= ended)).cast("int64")
+    began = start_of(w.start, t.snapshot.time_zone)
+    ended = t.end(w)
+    some = stay.filter(stay.joined_us < ended, stay.left_us.isnull() | (stay.left_us >= began))
+    before = (some.joined_us < began).cast("int64")
+    after = (some.left_us.isnull() | (some.left_us >= ended)).cast("int64")
     return some.group_by("group", "person").agg(before=before.max(), after=after.max())
 
 
 def _members(t: Tables, end: date, ago: int) -> ir.Table:
     """(group, ago, n): members at the end of a day."""
     stay = t["stay"]
-    at = ibis.literal(base.as_of(t, Window(end, end)))
-    here = stay.filter(stay.joined_at < at, stay.left_at.isnull() | (stay.left_at >= at))
+    at = t.end(Window(end, end))
+    here = stay.filter(stay.joined_us < at, stay.left_us.isnull() | (stay.left_us >= at))
     some = here.group_by("group").agg(n=here.person.nunique())
     return some.select("group", ago=ibis.literal(ago, "int64"), n=some.n)
 

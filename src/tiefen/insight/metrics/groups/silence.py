@@ -59,6 +59,6 @@ def _known(t: Tables, w: Window) -> ir.Table:
         silent=ago.min(), active_30d=month.sum(), active_90d=days.count(), messages_30d=(days.messages * month).sum(),
         speaker_days_30d=(days.speakers * month).sum(),
     )  # fmt: skip
-    going_on = group.filter(group.dismissed_at.isnull() | (group.dismissed_at > ibis.literal(base.as_of(t, w))))
+    going_on = group.filter(group.dismissed_at.isnull() | (group.dismissed_at > t.end_at(w)))
     known = known.semi_join(going_on, "group")
     return known.filter(known.silent < QUIET_DAYS)

@@ -138,7 +138,7 @@ def seen(t: Tables, w: Window) -> ir.Table:
     def make() -> ir.Table:
         stay = t["stay"]
         stay = stay.filter(stay.join_known, stay.joined_at < t.ends(w))
-        joins = stay.select("person", happened_us=stay.joined_at.epoch_seconds().cast("int64") * 1_000_000)
+        joins = stay.select("person", happened_us=stay.joined_us)
         parts = [spoken(t, w), _first_and_last(joins)]
         for name in _DOING:
             table = t.until(t[name], w)
@@ -157,4 +157,4 @@ def _first_and_last(acts: ir.Table) -> ir.Table:
 
 def days_since(t: Tables, w: Window, us: ir.IntegerValue) -> ir.IntegerValue:
     """Whole days from an instant to the moment the numbers are as of."""
-    return ibis.greatest((ibis.literal(t.end_us(w)) - us) // 86_400_000_000, 0)
+    return ibis.greatest((t.end(w) - us) // 86_400_000_000, 0)

@@ -56,7 +56,7 @@ def came(t: Tables, w: Window) -> ir.Table:
 def revenue(t: Tables, w: Window, days: int) -> ir.Table:
     """(source, part, whole): what those who arrived at least `days` days ago paid, less refunds, within `days` days of
     arriving; and how many they are."""
-    oldest = ibis.literal(t.end_us(w) - days * DAY_US)
+    oldest = t.end(w) - days * DAY_US
     ripe = arrivals(t, w).filter(ibis._.arrived_us <= oldest)
     size = ripe.group_by("source").agg(whole=ripe.count())
     earned = earnings(t, w).semi_join(ripe, "person").filter(ibis._.age_days < days)
@@ -72,7 +72,7 @@ def ripe(t: Tables, w: Window) -> ir.Table:
     """(person, source, arrived_us, by_us): who arrived `QUALITY_DAYS` ago or longer, and when their first days were over."""
     some = arrivals(t, w)
     some = some.mutate(by_us=some.arrived_us + QUALITY_DAYS * DAY_US)
-    return some.filter(some.by_us <= t.end_us(w))
+    return some.filter(some.by_us <= t.end(w))
 
 
 def first_days(t: Tables, w: Window, known: ir.Table | None, first: ir.Table) -> ir.Table:

@@ -7,14 +7,12 @@ from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metric import EVER, Metric
 from tiefen.insight.metrics.sources import base
 from tiefen.insight.window import Window
-from tiefen.kit.clock import SECOND_US
 
 
 def of(t: Tables, w: Window) -> ir.Table:
     stay = t["stay"]
     invited = stay.filter(stay.invited_by.notnull(), stay.invited_by != stay.person, stay.joined_at < t.ends(w))
-    at = invited.joined_at.epoch_seconds().cast("int64") * SECOND_US
-    first = invited.group_by(person=invited.invited_by).agg(us=at.min())
+    first = invited.group_by(person=invited.invited_by).agg(us=invited.joined_us.min())
     told = invited.limit(1).select(told=ibis.literal(1))
     known = base.ripe(t, w).select("person").cross_join(told).select("person")
     return base.first_days(t, w, known, first)

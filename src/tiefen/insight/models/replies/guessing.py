@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -104,20 +103,11 @@ GUESSES = Kernel(
 )  # fmt: skip
 """In message `seq`, a is guessed to answer b."""
 
-_guessed: WeakKeyDictionary[Tables, dict[str, ir.Table | None]] = WeakKeyDictionary()
-
 
 def guessed_links(t: Tables, w: Window, said: ir.Table) -> ir.Table | None:
     """(seq, group, a, b, happened_us, chance) of `said`, the messages of a window; None where no group is that silent about
     whom it addresses."""
-    kept = _guessed.setdefault(t, {})
     key = f"{w.start:%Y%m%d}_{w.end:%Y%m%d}"
-    if key not in kept:
-        kept[key] = _links(t, w, said, key)
-    return kept[key]
-
-
-def _links(t: Tables, w: Window, said: ir.Table, key: str) -> ir.Table | None:
     told = (said.reply_to.notnull() | (said.mentions.length() > 0)).fill_null(False)
     each = said.group_by("group").agg(messages=said.count(), told=told.any())
     flat = t.arrow(each.filter(~each.told, each.messages >= LEAST).select("group", "messages"))
