@@ -11,7 +11,7 @@ import { useAddress } from '../here'
 import { ActPicker } from '../parts/acts'
 import { Chart } from '../parts/chart'
 import { Failed } from '../parts/lists'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import type { Key } from '../strings'
 import { useWords } from '../words'
 
@@ -43,16 +43,7 @@ export function CohortsPage() {
   const standard = STANDARD.find(
     (s) => s.start === asked.start && s.back === asked.back && s.period === asked.period,
   )
-  if (!data.reading) {
-    return (
-      <>
-        <Head title={t('co_title')} />
-        <Card>
-          <FirstSteps />
-        </Card>
-      </>
-    )
-  }
+  if (!data.reading) return <NothingYet title={t('co_title')} />
   return (
     <>
       <Head title={t('co_title')} hint={t('co_hint')} reading={data.reading}>

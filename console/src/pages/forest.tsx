@@ -13,7 +13,7 @@ import { useWriting } from '../here'
 import { COLOURS } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Tile } from '../parts/numbers'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import type { Num } from '../types'
 import { useWords } from '../words'
 
@@ -23,16 +23,7 @@ export function ForestPage() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const data = page.data
-  if (!data.forest || !data.reading) {
-    return (
-      <>
-        <Head title={t('fo_title')} reading={data.reading} />
-        <Card>
-          <FirstSteps />
-        </Card>
-      </>
-    )
-  }
+  if (!data.forest || !data.reading) return <NothingYet title={t('fo_title')} reading={data.reading} />
   return (
     <>
       <Head title={t('fo_title')} hint={t('fo_hint')} reading={data.reading}>

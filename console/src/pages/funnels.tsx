@@ -10,7 +10,7 @@ import type { FunnelAnswer, FunnelStep, PathsAnswer } from '../growth-types'
 import { useAddress, useWriting } from '../here'
 import { ActPicker } from '../parts/acts'
 import { Failed } from '../parts/lists'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import type { Key } from '../strings'
 import { useWords } from '../words'
 
@@ -68,16 +68,7 @@ function FunnelView() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const data = page.data
-  if (!data.reading) {
-    return (
-      <>
-        <Head title={t('fu_title')} />
-        <Card>
-          <FirstSteps />
-        </Card>
-      </>
-    )
-  }
+  if (!data.reading) return <NothingYet title={t('fu_title')} />
   const acts = steps ?? data.steps.map((step) => step.act)
   const change = (next: string[]) => at.set({ steps: together(next) })
   const standard = data.standard.find(
@@ -275,16 +266,7 @@ function PathsView() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const data = page.data
-  if (!data.reading) {
-    return (
-      <>
-        <Head title={t('fu_title')} />
-        <Card>
-          <FirstSteps />
-        </Card>
-      </>
-    )
-  }
+  if (!data.reading) return <NothingYet title={t('fu_title')} />
   return (
     <>
       <Head title={t('fu_title')} reading={data.reading}>

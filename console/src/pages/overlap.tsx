@@ -11,7 +11,7 @@ import { ratio } from '../format'
 import { useAddress, useWriting } from '../here'
 import { Chart, COLOURS, plain } from '../parts/chart'
 import { Failed } from '../parts/lists'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import { GroupLink, PersonLink, StageTag } from '../parts/tags'
 import { useTheme } from '../theme'
 import { useWords } from '../words'
@@ -31,16 +31,7 @@ export function OverlapPage() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const data = page.data
-  if (!data.reading) {
-    return (
-      <>
-        <Head title={t('overlap_title')} />
-        <Card>
-          <FirstSteps />
-        </Card>
-      </>
-    )
-  }
+  if (!data.reading) return <NothingYet title={t('overlap_title')} />
   return (
     <>
       <Head title={t('overlap_title')} hint={t('overlap_hint')} reading={data.reading}>

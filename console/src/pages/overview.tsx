@@ -11,7 +11,7 @@ import { Chart } from '../parts/chart'
 import { FindingCard } from '../parts/findings'
 import { Failed } from '../parts/lists'
 import { NumCell, Tile } from '../parts/numbers'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import { RUNG_COLOURS, STAGE_COLOURS } from '../parts/tags'
 import type { Key } from '../strings'
 import type { Day, OverviewAnswer, SourceRow } from '../types'
@@ -41,16 +41,7 @@ export function OverviewPage() {
   if (!page.data) return <Waiting />
   const { reading, totals } = page.data
   if (!reading) {
-    if (!page.data.facts) {
-      return (
-        <>
-          <Head title={t('overview_title')} />
-          <Card>
-            <FirstSteps />
-          </Card>
-        </>
-      )
-    }
+    if (!page.data.facts) return <NothingYet title={t('overview_title')} />
     const job = Object.values(page.data.jobs)[0]
     return (
       <>

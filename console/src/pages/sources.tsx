@@ -10,7 +10,7 @@ import { useCatalogue, useWriting } from '../here'
 import { Chart, plain } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Explained, NumCell } from '../parts/numbers'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import type { Reading, SourceRow } from '../types'
 import { useWords } from '../words'
 
@@ -24,16 +24,8 @@ export function SourcesPage() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const rows = page.data.items
-  if (!rows.length) {
-    return (
-      <>
-        <Head title={t('sources_title')} reading={page.data.reading} />
-        <Card>
-          <FirstSteps text={t('sources_empty')} />
-        </Card>
-      </>
-    )
-  }
+  if (!rows.length)
+    return <NothingYet title={t('sources_title')} reading={page.data.reading} text={t('sources_empty')} />
   return (
     <>
       <Head title={t('sources_title')} reading={page.data.reading}>

@@ -10,7 +10,7 @@ import { useAddress, useCatalogue, useHere, useWriting } from '../here'
 import { Chart, plain } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Explained, NumCell } from '../parts/numbers'
-import { FirstSteps, Head } from '../parts/page'
+import { Head, NothingYet } from '../parts/page'
 import { Spark } from '../parts/spark'
 import { GroupLink, PersonLink } from '../parts/tags'
 import type { Num } from '../types'
@@ -49,16 +49,8 @@ export function TalkPage() {
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
   const data = page.data
-  if (!data.reading || (!data.groups.length && group === undefined)) {
-    return (
-      <>
-        <Head title={t('tk_title')} reading={data.reading} />
-        <Card>
-          <FirstSteps text={t('tk_empty')} />
-        </Card>
-      </>
-    )
-  }
+  if (!data.reading || (!data.groups.length && group === undefined))
+    return <NothingYet title={t('tk_title')} reading={data.reading} text={t('tk_empty')} />
   return (
     <>
       <Head title={t('tk_title')} hint={t('tk_hint')} reading={data.reading}>

@@ -1,7 +1,7 @@
 /** The head of a page: its title, as of when its numbers are, and what can be done. */
 import { ReloadOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { App, Button, Empty, Tooltip, Typography } from 'antd'
+import { App, Button, Card, Empty, Tooltip, Typography } from 'antd'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { post, queries } from '../api'
@@ -61,6 +61,26 @@ function AsOf({ reading }: { reading: Reading }) {
         />
       </Tooltip>
     </span>
+  )
+}
+
+/** A page with nothing to show yet. */
+export function NothingYet({
+  title,
+  reading,
+  text,
+}: {
+  title: string
+  reading?: Reading | null
+  text?: string
+}) {
+  return (
+    <>
+      <Head title={title} reading={reading} />
+      <Card>
+        <FirstSteps text={text} />
+      </Card>
+    </>
   )
 }
 

@@ -11,7 +11,6 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -183,7 +182,6 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut(text[:400].lower()) if _WORD.match(word) and word not in _PLAIN]
 
 
-@lru_cache(maxsize=65_536)
 def digest(word: str) -> int:
     """63 bits that stand for a word."""
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") >> 1
