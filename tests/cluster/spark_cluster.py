@@ -39,7 +39,9 @@ def home() -> Path:
     found = importlib.util.find_spec("pyspark")
     place = Path(found.origin).parent if found is not None and found.origin else None
     if place is None or not (place / "bin" / "spark-class").exists() or shutil.which("java") is None:
-        pytest.skip("no Spark here: `scripts/test long` brings it, or `uv sync --inexact --group cluster` and a Java 17")
+        pytest.skip(
+            "no Spark here: `scripts/test long` brings it, or `uv sync --inexact --group cluster` and a Java 17"
+        )
     return place
 
 
