@@ -320,7 +320,7 @@ SOURCES: dict[str, str] = {
     ),
     "brought_30d": _first_days(
         f"SELECT person, min(first_at) AS first_at FROM ({_INVITED}) GROUP BY 1",
-        f"SELECT person FROM ({_CAME}) WHERE EXISTS ({_INVITED})",
+        f"SELECT person FROM ({_CAME}) WHERE EXISTS ({_INVITED} AND invited_by IN ({_PEOPLE}))",
     ),
 }
 

@@ -95,3 +95,15 @@ def test_of_nobody_there_is_no_forest(tmp_path: Path) -> None:
 
     assert [made[module.TABLE.name].num_rows for module in TABLES[:2]] == [0, 0]
     assert made["forest"].to_pylist()[0]["k"] is None
+
+
+def test_where_nobody_is_told_to_have_brought_anybody_k_is_unknown_and_not_zero(tmp_path: Path) -> None:
+    scene = Scene()
+    scene.rows["person"].append({"person": STAFF, "staff": True})
+    scene.stays(WUKONG, "2026-10-01")
+    scene.stays(BAJIE, "2026-10-11", invited_by=STAFF)
+
+    (row,) = read(scene, tmp_path)["forest"].to_pylist()
+
+    assert (row["people"], row["brought"], row["k_why"]) == (2, 0, "nobody_brought")
+    assert (row["k"], row["k_low"], row["k_high"], row["k_within"]) == (None, None, None, None)

@@ -64,12 +64,13 @@ def forest(request: Request, asked: SignedIn) -> Response:
 
 
 def _numbers(row: dict[str, Any]) -> dict[str, Any]:
+    of = row["people"] if row["brought"] else None
     return {
-        "people": row["people"], "brought": num(row["brought"], row["people"], "share"), "bringers": row["bringers"],
+        "people": row["people"], "brought": num(row["brought"], of, "share"), "bringers": row["bringers"],
         "trees": row["trees"], "deepest": row["deepest"], "in_trees": row["in_trees"],
         "k": num(row["k"], None if row["k"] is None else 1, "index"), "k_low": row["k_low"], "k_high": row["k_high"],
         "k_by": row["k_by"], "k_why": row["k_why"], "exposure": row["exposure"],
-        "naive": num(row["brought"], row["people"], "index"),
+        "naive": num(row["brought"], of, "index"),
         "k_within": num(row["k_within"], None if row["k_within"] is None else 1, "index"),
         "within_days": row["within_days"], "virality": num(row["virality"], 1, "index"),
         "cycle": num(row["cycle_days"], 1, "days"), "cycle_seen": num(row["cycle_days_seen"], 1, "days"),

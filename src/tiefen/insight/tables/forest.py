@@ -40,14 +40,16 @@ def of(t: Tables, w: Window, made: Made) -> pa.Table:
     found = trees(f)
     alike = alike_by_tree(f, people["source"].fill_null(-1).to_numpy().astype(np.int64))
     brought = np.flatnonzero(f.parent >= 0)
+    # Where nobody is known to have brought anybody, nobody knows whether who invited whom was told to us at all.
+    told = k.brought > 0
     delays = (f.arrived_us[brought] - f.arrived_us[f.parent[brought]]) / DAY_US
     size = found.size.astype(np.float64)
     row: dict[str, Any] = {
         "people": k.people, "brought": k.brought, "bringers": int((f.children > 0).sum()), "trees": len(found.root),
         "deepest": int(f.depth.max(initial=0)), "in_trees": int(found.size.sum()),
         "virality": float(found.virality @ size / size.sum()) if len(size) else None,
-        "k": k.k, "k_low": k.low, "k_high": k.high, "k_by": k.by, "k_why": k.why, "exposure": k.exposure,
-        "dispersion": k.dispersion, "k_within": k.within, "within_days": k.within_days,
+        "k": k.k if told else None, "k_low": k.low if told else None, "k_high": k.high if told else None, "k_by": k.by, "k_why": k.why, "exposure": k.exposure,
+        "dispersion": k.dispersion, "k_within": k.within if told else None, "within_days": k.within_days,
         "cycle_days": None if k.delays is None else k.delays.quantile(0.5),
         "cycle_days_seen": float(np.median(delays)) if len(delays) else None,
         "same_source_part": int(alike.same.sum()), "same_source_whole": int(alike.links.sum()),
