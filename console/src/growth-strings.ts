@@ -98,7 +98,8 @@ export const growthZh = {
   fo_by_chance: '随机时 {share}',
   fo_why_too_few: '邀请不足 30 次，还估不出邀请要等多久，所以只给出至今的数，是下限。',
   fo_why_unsure: '邀请间隔拖得太长，校正不可靠，所以只给出至今的数，是下限。',
-  fo_why_nobody_brought: '没有记录到谁带来了别人。也许确实没有，也许数据里没有邀请人：企业微信只告诉员工的邀请。',
+  fo_why_nobody_brought:
+    '没有记录到谁带来了别人。也许确实没有，也许数据里没有邀请人：企业微信只告诉员工的邀请。',
   fo_k_definition:
     '一个人最终带来的人数 = 带来的人数 ÷ Σ F(入群天数)。F 是邀请所需时间的分布（{law}），由已发生的邀请按“只可能看到短于邀请人年龄的间隔”的似然估出；新来的人还没来得及邀请，直接相除会偏低。区间按负二项分布加上 F 的不确定性。只算首次入群时由非员工邀请的人。K 小于 1 时裂变会自己停下来。',
   fo_law_weibull: '韦布尔分布',
@@ -266,7 +267,8 @@ export const growthEn: typeof growthZh = {
     'Fewer than 30 invitations: how long they take cannot be told yet. This is what was seen so far, a lower bound.',
   fo_why_unsure:
     'Invitations keep coming for so long that a correction would be unsure. This is what was seen so far, a lower bound.',
-  fo_why_nobody_brought: 'Nobody is recorded as having brought somebody. Perhaps nobody did; perhaps nobody tells who invited whom: WeCom tells invitations by staff alone.',
+  fo_why_nobody_brought:
+    'Nobody is recorded as having brought somebody. Perhaps nobody did; perhaps nobody tells who invited whom: WeCom tells invitations by staff alone.',
   fo_k_definition:
     'What one person brings in the end = people brought ÷ Σ F(days since joining). F is the law of the time an invitation takes ({law}), learned from those that happened, each of which could only be seen because it was shorter than the inviter’s age. Who came lately has not had the time yet, so plain division is too low. The interval is that of a negative binomial, with the doubt in F. Only people whom a non-staff member invited to their first group count as brought. With K below 1 a referral wave ends by itself.',
   fo_law_weibull: 'Weibull',
