@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from tiefen.acting import Acting
 from tiefen.insight.apart import Reader
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
@@ -33,8 +34,8 @@ class _Job:
 
 
 class Worker:
-    """Three threads: one keeps lake and readings fresh, one runs imports in the order they were asked for, one looks after
-    what is connected to WeCom.
+    """Four threads: one keeps lake and readings fresh, one runs imports in the order they were asked for, one looks after
+    what is connected to WeCom, one decides and acts.
 
     A failure is logged and tried again at the next turn; it never ends the thread.
     """
@@ -50,6 +51,7 @@ class Worker:
         self._lock = threading.Lock()
         self._reader = Reader(settings)
         self._tending = Tending(ledger, settings)
+        self._acting = Acting(ledger, settings)
         self._threads = [
             threading.Thread(target=self._keep_fresh, name="tiefen-fresh", daemon=True),
             threading.Thread(target=self._run_imports, name="tiefen-imports", daemon=True),
@@ -62,6 +64,7 @@ class Worker:
         for thread in self._threads:
             thread.start()
         self._tending.start()
+        self._acting.start()
 
     def close(self) -> None:
         """Stop at the next safe place; what is cut short goes on at the next start."""
@@ -69,6 +72,7 @@ class Worker:
         self._wake.set()
         self._imports.put(None)
         self._reader.close()
+        self._acting.close()
         self._tending.close()
         for thread in self._threads:
             if thread.is_alive():

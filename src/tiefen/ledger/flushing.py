@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
 from tiefen.ledger import dialect
+from tiefen.ledger.following import seen_by_all
 from tiefen.ledger.lake import WORDS, Lake, facts_to_arrow, split_by_kind, table_name, words_to_arrow
 from tiefen.ledger.schema import facts, lake_state, words
 from tiefen.ledger.store import Transactions
@@ -51,7 +52,7 @@ def move(transactions: Transactions, lake: Lake) -> int:
                 versions[WORDS] = lake.append(WORDS, words_to_arrow(said), reached)
             with transactions.write() as connection:
                 keep_state(connection, reached, versions)
-                connection.execute(sa.delete(facts).where(facts.c.seq <= reached))
+                connection.execute(sa.delete(facts).where(facts.c.seq <= reached, facts.c.seq <= seen_by_all()))
                 connection.execute(sa.delete(words).where(words.c.seq <= reached))
             moved += len(rows)
             if len(rows) < CHUNK:

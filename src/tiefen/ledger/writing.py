@@ -21,7 +21,7 @@ from tiefen.kit.text import clean, to_json
 from tiefen.ledger import corps, dialect, digests, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.digests import Erased
-from tiefen.ledger.errors import LedgerClosed
+from tiefen.ledger.errors import LedgerClosed, PersonNotFound
 from tiefen.ledger.facts import Fact, GroupRenamed, Id, IdentityLinked, PeopleMerged
 from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
 from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
@@ -281,7 +281,8 @@ class _Writing:
     def _resolve_people(self, missing: list[Id]) -> None:
         if not missing:
             return
-        normal = {id: identity.normal(id) for id in missing}
+        self._by_number([id for id in missing if id.type == identity.PERSON])
+        normal = {id: identity.normal(id) for id in missing if id.type != identity.PERSON}
         wanted = sorted(set(normal.values()))
         found: dict[Id, int] = {}
         by_type: dict[str, list[str]] = defaultdict(list)
@@ -316,6 +317,15 @@ class _Writing:
             )
         for id, same in normal.items():
             self.people[id] = found[same]
+
+    def _by_number(self, ids: list[Id]) -> None:
+        """People whom our own facts name by their number."""
+        numbers = {int(id.value): id for id in ids}
+        for some in _slices(sorted(numbers)):
+            asked = sa.select(handles.c.handle).where(handles.c.corp_id == self.corp, handles.c.handle.in_(some))
+            self.people.update({numbers[handle]: handle for handle in self.connection.scalars(asked)})
+        if strange := [id for id in ids if id not in self.people]:
+            raise PersonNotFound(int(strange[0].value))
 
     def _erased(self, ids: list[Id]) -> dict[Id, int]:
         """Those of the ids that belong to somebody erased: they stay the nobody they have become."""

@@ -7,6 +7,7 @@ from tiefen.ledger.facts.identity import IdentityLinked, PeopleMerged, PersonSpl
 from tiefen.ledger.facts.members import JOINED_VIA, LEFT_HOW, MemberJoined, MemberLeft
 from tiefen.ledger.facts.messages import MESSAGE_KINDS, MessagePosted, ReactionPut
 from tiefen.ledger.facts.money import CostSpent, Line, OrderPaid, OrderPlaced, OrderRefunded
+from tiefen.ledger.facts.segments import ArmAssigned, SegmentEntered, SegmentLeft
 from tiefen.ledger.facts.touches import TOUCH_STATES, TouchMoved
 from tiefen.ledger.facts.visits import CodeScanned, EventTracked, LinkClicked, PageViewed
 
@@ -34,6 +35,9 @@ KINDS: tuple[type[Fact], ...] = (
     OrderRefunded,
     CostSpent,
     TouchMoved,
+    SegmentEntered,
+    SegmentLeft,
+    ArmAssigned,
     IdentityLinked,
     PeopleMerged,
     PersonSplit,
@@ -49,6 +53,7 @@ __all__ = [
     "LEFT_HOW",
     "MESSAGE_KINDS",
     "TOUCH_STATES",
+    "ArmAssigned",
     "CodeScanned",
     "Column",
     "ConsentGiven",
@@ -78,6 +83,8 @@ __all__ = [
     "PersonRef",
     "PersonSplit",
     "ReactionPut",
+    "SegmentEntered",
+    "SegmentLeft",
     "SourceRef",
     "TagPut",
     "TagRemoved",

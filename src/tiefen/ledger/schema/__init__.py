@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
-
-Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-Json = sa.Text
+from tiefen.ledger.schema import experiments as experiments
+from tiefen.ledger.schema import journeys as journeys
+from tiefen.ledger.schema import playbooks as playbooks
+from tiefen.ledger.schema import segments as segments
+from tiefen.ledger.schema import touches as touches
+from tiefen.ledger.schema.base import Id, Json
+from tiefen.ledger.schema.base import metadata as metadata
 
 corps = sa.Table(
     "corps",
@@ -96,6 +99,16 @@ permits = sa.Table(
     sa.Column("reason", sa.Text, primary_key=True),
 )
 """Facts cannot be deleted unless a row is here, put and taken away within one transaction: an erasure or a removal."""
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("through", sa.BigInteger, nullable=False),
+)
+"""Whoever reacts to facts of a corp, and up to which `seq` they have (`ledger.following`). Facts that somebody has yet to see stay in
+the store after their move to the lake."""
 
 # ---- who and where ------------------------------------------------------------------------------
 

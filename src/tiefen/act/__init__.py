@@ -1,0 +1,1 @@
+"""Doing it: proposals, the gate, the outbox, and what makes proposals."""

@@ -1,0 +1,1 @@
+"""Whom, what, when: segments, the attention budget, who is held out."""

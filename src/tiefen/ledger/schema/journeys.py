@@ -1,0 +1,1 @@
+"""Journeys: their versions, and where in them people are."""

@@ -1,0 +1,1 @@
+"""Segments and audiences: rules, and whom they hold at present."""

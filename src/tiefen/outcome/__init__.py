@@ -1,0 +1,1 @@
+"""What it changed: against those held out, and to whom an order is owed."""
