@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from benchmarks.__main__ import names
 
 HOUSE = Path(__file__).parents[2]
 
@@ -53,3 +56,9 @@ def test_the_chinese_readme_names_the_same_commands_as_the_english_one() -> None
         return set(re.findall(r"scripts/\w+|tiefen \w+", (HOUSE / name).read_text("utf-8")))
 
     assert commands("README.md") == commands("README.zh-CN.md")
+
+
+def test_whatever_scripts_bench_names_can_be_run() -> None:
+    for name in names():
+        tree = ast.parse((HOUSE / "benchmarks" / f"{name}.py").read_text("utf-8"))
+        assert "run" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, name

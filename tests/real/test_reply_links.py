@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks.replies import BEFORE, Log, Score, logs, scored
+from benchmarks._replies import BEFORE, Log, Score, logs, scored
 from tests.real.world import file_of
 from tiefen.insight.models.replies.guessing import SURE, guesses
 

@@ -1,6 +1,6 @@
 """Who answers whom in IRC logs: the annotated lines, how guesses of them are scored, and how the models that are shipped grew.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.replies ../shared/data/chat_irc_replies.parquet src/tiefen/insight/models/replies
+    OMP_NUM_THREADS=1 python -m benchmarks._replies ../shared/data/chat_irc_replies.parquet src/tiefen/insight/models/replies
 
 A line and the lines that it answers (itself where it begins something), as Kummerfeld et al. 2019 annotated them. Whole log
 files are kept for testing: those of which the sha256 of `replies|<file>` is a multiple of five.
