@@ -15,8 +15,8 @@ import benchmarks
 
 
 def names() -> list[str]:
-    """Every module here that has a `run`; names that begin with an underscore are their helpers."""
-    return sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_"))
+    """Every module here has a `run`; names that begin with an underscore are their helpers."""
+    return sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not (m.ispkg or m.name.startswith("_")))
 
 
 def main() -> int:
