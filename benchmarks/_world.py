@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from tiefen.kit.clock import DAY_US, to_us
 from tiefen.ledger.lake import KIND_OF, WORDS, schema_of
-from tiefen.ledger.snapshot import Snapshot
+from tiefen.ledger.snapshot import OFFER, Snapshot
 
 CORP = "large"
 END_US = to_us(datetime(2026, 6, 30, 4, tzinfo=UTC))
@@ -94,6 +94,7 @@ def _rows(size: Size) -> dict[str, pa.Table]:
         "source": pa.table(
             {"source": np.arange(1, size.sources + 1), "name": [f"source {n}" for n in range(1, size.sources + 1)]}
         ),
+        "offer": OFFER.empty_table(),
         "advert_mark": pa.table(
             {"message": pa.array([], pa.string()), "advert": pa.array([], pa.bool_()), "talk": pa.array([], pa.string())}
         ),

@@ -25,6 +25,7 @@ const TalkPage = lazy(() => import('./pages/talk').then((m) => ({ default: m.Tal
 const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default: m.SourcesPage })))
 const CohortsPage = lazy(() => import('./pages/cohorts').then((m) => ({ default: m.CohortsPage })))
 const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default: m.FunnelsPage })))
+const OffersPage = lazy(() => import('./pages/offers').then((m) => ({ default: m.OffersPage })))
 const LaunchesPage = lazy(() => import('./pages/launches').then((m) => ({ default: m.LaunchesPage })))
 const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m.ForestPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
@@ -81,6 +82,7 @@ function Pages() {
           <Route path="/sources" element={<SourcesPage />} />
           <Route path="/cohorts" element={<CohortsPage />} />
           <Route path="/funnels" element={<FunnelsPage />} />
+          <Route path="/offers" element={<OffersPage />} />
           <Route path="/launches" element={<LaunchesPage />} />
           <Route path="/forest" element={<ForestPage />} />
           <Route path="/imports" element={<ImportsPage />} />

@@ -49,6 +49,7 @@ const PLACES: Place[] = [
     inside: [
       { path: '/cohorts', title: 'nav_cohorts' },
       { path: '/funnels', title: 'nav_funnels' },
+      { path: '/offers', title: 'nav_offers' },
       { path: '/launches', title: 'nav_launches' },
       { path: '/forest', title: 'nav_forest' },
     ],

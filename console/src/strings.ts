@@ -1,6 +1,7 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
 import { growthEn, growthZh } from './growth-strings'
 import { lifeEn, lifeZh } from './life-strings'
+import { offerEn, offerZh } from './offer-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
 import { structureEn, structureZh } from './structure-strings'
@@ -13,6 +14,7 @@ const zh = {
   ...outlookZh,
   ...planZh,
   ...structureZh,
+  ...offerZh,
   ...talkZh,
   ...wecomZh,
   app: '铁粉',
@@ -531,6 +533,7 @@ const en: Record<Key, string> = {
   ...outlookEn,
   ...planEn,
   ...structureEn,
+  ...offerEn,
   ...talkEn,
   ...wecomEn,
   app: 'Tiefen',

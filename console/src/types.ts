@@ -236,6 +236,7 @@ export interface PersonRow {
   name: string
   rung: string
   rfm_cell: string | null
+  offer_rung: { rung: number; zh: string; en: string } | null
   role: string | null
   source: number | null
   source_name: string | null

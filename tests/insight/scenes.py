@@ -24,7 +24,7 @@ from tiefen.kit.settings import Settings
 from tiefen.kit.share import Share
 from tiefen.ledger.facts import BY_KIND, columns
 from tiefen.ledger.lake import KIND_OF, WORDS, schema_of, table_name
-from tiefen.ledger.snapshot import Snapshot
+from tiefen.ledger.snapshot import OFFER, Snapshot
 
 CORP = "honglou"
 ZONE = "Asia/Shanghai"
@@ -43,6 +43,7 @@ _ROWS: dict[str, list[tuple[str, pa.DataType]]] = {
     "group": [("group", pa.int64()), ("created_at", _INSTANT), ("dismissed_at", _INSTANT)],
     "source": [("source", pa.int64()), ("name", pa.string())],
     "advert_mark": [("message", pa.string()), ("advert", pa.bool_()), ("talk", pa.string())],
+    "offer": [(field.name, field.type) for field in OFFER],
 }  # fmt: skip
 
 

@@ -77,6 +77,7 @@ export function PersonPage() {
                 <Tag className="num">RFM {person.rfm_cell}</Tag>
               </Tooltip>
             )}
+            {person.offer_rung && <Tag>{t('of_person', { name: words.said(person.offer_rung) })}</Tag>}
             {person.staff && <Tag color="blue">{t('staff')}</Tag>}
           </span>
         }

@@ -50,7 +50,7 @@ class Snapshot:
     tail: Mapping[str, pa.Table]
     """By table: rows of this corp that are not in the lake yet."""
     rows: Mapping[str, pa.Table]
-    """Small tables of this corp: stay, merge, person, group, source, advert_mark."""
+    """Small tables of this corp: stay, merge, person, group, source, advert_mark, offer."""
     latest_us: int | None = None
     """The latest `happened_us`, up to now, of what happened in the world; our own notes on who is who do not count."""
 
@@ -85,6 +85,8 @@ def take(transactions: Transactions, lake: Lake, corp_id: str, *, facts_only: bo
         ).one()
         latest_us = connection.execute(_latest(corp_id, now_us())).scalar()
         rows = {name: read(connection, corp_id) for name, read in _SMALL.items() if not facts_only}
+        if not facts_only:
+            rows["offer"] = offers_of(corp.settings)
         files = lake.files(versions)
     tail = {name: schema_of(name).empty_table() for name in (*KIND_OF, WORDS)}
     tail |= {table_name(kind): facts_to_arrow(kind, some) for kind, some in split_by_kind(recent).items()}
@@ -154,6 +156,23 @@ def _advert_mark(connection: Connection, corp_id: str) -> pa.Table:
 _SMALL = {
     "stay": _stay, "merge": _merge, "person": _person, "group": _group, "source": _source, "advert_mark": _advert_mark,
 }  # fmt: skip
+
+
+OFFER = pa.schema([
+    ("rung", pa.int64()), ("name", pa.string()), ("sku", pa.string()), ("from_fen", pa.int64()), ("to_fen", pa.int64()),
+])  # fmt: skip
+
+
+def offers_of(settings: Mapping[str, Any]) -> pa.Table:
+    """The ladder of offers as the company set it up: a row for each good that a rung names, or for its range of prices."""
+    rows = [
+        {
+            "rung": number, "name": rung["name"], "sku": sku, "from_fen": rung.get("from_fen"), "to_fen": rung.get("to_fen"),
+        }
+        for number, rung in enumerate(settings.get("offer_ladder", ()), 1)
+        for sku in rung.get("skus") or [None]
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, OFFER)
 
 
 def _table(connection: Connection, asked: sa.Select[Any], types: dict[str, pa.DataType]) -> pa.Table:

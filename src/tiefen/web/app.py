@@ -26,6 +26,7 @@ from tiefen.web import (
     imports,
     launches,
     me,
+    offer_ladder,
     one_person,
     outlook,
     overlap,
@@ -89,6 +90,7 @@ def create_app(
         funnels,
         forest,
         launches,
+        offer_ladder,
     ):
         app.include_router(module.router)
     handle_errors(app)

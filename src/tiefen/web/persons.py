@@ -29,6 +29,7 @@ from tiefen.web.inputs import MOST_ID, After, IdPath, Limit, Text, TextQuery
 from tiefen.web.lists import Order, among, ordered, people_called
 from tiefen.web.names import Names, group_names, ids_of, person_names, source_names
 from tiefen.web.numbers import metrics_of
+from tiefen.web.offer_ladder import called_rung
 from tiefen.web.outlook import has, insight_of
 from tiefen.web.overview import told
 from tiefen.web.paging import page_of
@@ -184,6 +185,7 @@ def person_page(request: Request, asked: SignedIn, person: IdPath) -> Response:
                 "rung": mine.get("rung"), "rung_reasons": json.loads(mine.get("rung_reasons") or "[]"),
                 "next_rung_missing": json.loads(mine.get("next_rung_missing") or "[]"),
                 "rfm_cell": mine.get("rfm_cell"), "role": mine.get("role"),
+                "offer_rung": mine.get("offer_rung") and called_rung(asked, mine["offer_rung"]),
                 "source": mine.get("source"), "source_name": next(iter(source.values()), None),
                 "first_seen_at": mine.get("first_seen_at"), "last_seen_at": mine.get("last_seen_at"),
             },

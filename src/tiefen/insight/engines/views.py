@@ -15,7 +15,10 @@ from tiefen.ledger.snapshot import Snapshot
 
 FACTS: tuple[str, ...] = (*KIND_OF, WORDS)
 """The tables of facts."""
-SMALL = {"person": "person", "group": "group", "source": "source", "advert_mark": "advert_mark", "person_of": "merge"}
+SMALL = {
+    "person": "person", "group": "group", "source": "source", "advert_mark": "advert_mark", "person_of": "merge",
+    "offer": "offer",
+}  # fmt: skip
 """The small tables, and the rows of a snapshot that they are."""
 
 

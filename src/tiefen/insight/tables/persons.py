@@ -7,6 +7,7 @@ from tiefen.insight.expressions import ir
 from tiefen.insight.ladder import NUMBERS, with_rungs
 from tiefen.insight.metrics.persons import base
 from tiefen.insight.metrics.sources.base import arrivals
+from tiefen.insight.models.offer_ladder import standing
 from tiefen.insight.reading_table import Made, ReadingTable, measured
 from tiefen.insight.rfm import with_cells
 from tiefen.insight.window import Window
@@ -32,7 +33,7 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
     cells = with_cells(bought).select("person", "rfm_cell")
     roles = t.given("person_roles", made["person_roles"]).select("person", "role")
     sources = arrivals(t, w).select("person", "source")
-    for table in (instants, cells, roles, sources):
+    for table in (instants, cells, roles, sources, standing(t, w)):
         people = people.left_join(table, "person").drop("person_right")
     numbers = {name: people[f"{_NUMBER_OF.get(name, name)}_part"].round().cast("int64") for name in NUMBERS}
     return with_rungs(people.mutate(**numbers)).drop(*NUMBERS)

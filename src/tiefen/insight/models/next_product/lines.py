@@ -13,7 +13,7 @@ LONGEST_NAME = 200
 
 
 def goods_bought(t: Tables, w: Window) -> ir.Table:
-    """(person, sku, day, fen): on which days of the last `LOOKS_BACK` people bought what.
+    """(person, sku, day, fen, qty): on which days of the last `LOOKS_BACK` people bought what, and how many.
 
     Lines without a good, of nothing or below zero (discounts) are left out, and orders that were given back whole.
     """
@@ -30,8 +30,10 @@ def goods_bought(t: Tables, w: Window) -> ir.Table:
         whole = (some.amount_fen > 0) & (some.back.fill_null(0) >= some.amount_fen)
         name = some.sku.strip().substr(0, LONGEST_NAME)
         kept = some.filter(~whole, name != "", some.qty > 0, some.fen >= 0)
-        kept = kept.select("person", "day", "fen", sku=name).semi_join(base.counted(t, w), "person")
-        return kept.group_by("person", "sku", "day").agg(fen=kept.fen.sum().cast("int64"))
+        kept = kept.select("person", "day", "fen", "qty", sku=name).semi_join(base.counted(t, w), "person")
+        return kept.group_by("person", "sku", "day").agg(
+            fen=kept.fen.sum().cast("int64"), qty=kept.qty.sum().cast("int64")
+        )
 
     return t.kept(f"goods_bought_{w.end:%Y%m%d}", make)
 
