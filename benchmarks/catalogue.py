@@ -164,9 +164,10 @@ def _alike(name: str, mine: pa.Table, other: list[list[Any]]) -> bool:
 
 
 def _acts(snapshot: Snapshot, folder: Path, table: str, who: str, only: str = "1") -> str:
-    files = ",".join(str(Path(file).resolve()) for file in snapshot.files[table])
+    paths = [Path(file).resolve() for file in snapshot.files[table]]
+    files = f"{paths[0].parent}/{{{','.join(path.name for path in paths)}}}"  # braces may not hold a slash there
     return f"""SELECT if(m.handle != 0, m.person, f.who) AS person, us FROM (
-            SELECT assumeNotNull({who}) AS who, toUnixTimestamp64Micro(happened_at) AS us FROM file('{{{files}}}', Parquet)
+            SELECT assumeNotNull({who}) AS who, toUnixTimestamp64Micro(happened_at) AS us FROM file('{files}', Parquet)
             WHERE {who} IS NOT NULL AND {only}) AS f
         LEFT JOIN (SELECT assumeNotNull(handle) AS handle, assumeNotNull(person) AS person FROM file('{folder}/merge.parquet')) AS m
         ON m.handle = f.who
@@ -182,7 +183,7 @@ def _funnel(snapshot: Snapshot, folder: Path, window: Window) -> str:
     events = " UNION ALL ".join(f"SELECT person, us, {n} AS step FROM ({sql})" for n, sql in enumerate(steps, 1))
     return f"""SELECT s.number + 1 AS step, countIf(level > s.number) FROM (
             SELECT person, windowFunnel({FUNNEL.window_us}, 'strict_increase')(toUInt64(us), step = 1, step = 2, step = 3) AS level
-            FROM ({events}) GROUP BY person) CROSS JOIN numbers(3) AS s GROUP BY step"""
+            FROM ({events}) GROUP BY person) AS levels CROSS JOIN numbers(3) AS s GROUP BY step"""
 
 
 def _retention(snapshot: Snapshot, folder: Path, window: Window) -> str:
