@@ -1,12 +1,31 @@
 """Segments and whom they hold at present."""
 
+from alembic import op
+
+from tiefen.ledger.schema.segments import (
+    audience_members,
+    audiences,
+    profile_news,
+    segment_due,
+    segment_members,
+    segment_sizes,
+    segments,
+)
+
 revision = "0009"
 down_revision = "0008"
 
+TABLES = (segments, segment_members, segment_due, segment_sizes, profile_news, audiences, audience_members)
+
 
 def upgrade() -> None:
-    pass
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        op.execute("SET LOCAL lock_timeout = '5s'")
+    for table in TABLES:
+        table.create(connection, checkfirst=True)
 
 
 def downgrade() -> None:
-    pass
+    for table in reversed(TABLES):
+        table.drop(op.get_bind())
