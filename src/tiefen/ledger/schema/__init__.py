@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tiefen.ledger.schema import broadcasts as broadcasts
 from tiefen.ledger.schema import experiments as experiments
 from tiefen.ledger.schema import journeys as journeys
 from tiefen.ledger.schema import playbooks as playbooks
