@@ -5,8 +5,9 @@ Only what people do counts: not what staff and machines do, and not what was onl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
@@ -48,6 +49,10 @@ _WHATS: dict[str, _What] = {
     "contact.lost": _What("contact_lost", "person", "删好友", "deleted the contact"),
 }
 WHATS = (*_WHATS, ANYTHING)
+_MONEY = {
+    "order.placed": "amount_fen", "order.paid": "amount_fen", "order.refunded": "amount_fen", "event.tracked": "value_fen",
+}  # fmt: skip
+"""What an act is worth, in fen, where it says."""
 _GOING = ("order.refunded", "member.left", "contact.lost")
 """Not a sign of life: not part of `anything`."""
 
@@ -126,6 +131,56 @@ def act_days(t: Tables, w: Window, act: Act) -> ir.Table:
     return some.group_by("person", "day").agg(first_us=some.us.min(), last_us=some.us.max())
 
 
+def happened(t: Tables, act: Act) -> ir.Table:
+    """(person, us, seq, fen, happened_at): everything of that kind by anybody, whenever it was; `fen` is what it was worth, zero
+    where it says nothing of money."""
+    whats = [what for what in _WHATS if what not in _GOING] if act.what == ANYTHING else [act.what]
+    parts = []
+    for what in whats:
+        rows = _narrowed(_seen(t[_WHATS[what].table], what), act) if act.what != ANYTHING else _seen(t[_WHATS[what].table], what)
+        money = _MONEY.get(what)
+        fen = rows[money].fill_null(0) if money else ibis.literal(0, "int64")
+        parts.append(rows.select("seq", "happened_at", person=rows[_WHATS[what].who], us=rows.happened_us, fen=fen))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def facts_of(act: Act) -> dict[str, Callable[[Mapping[str, Any]], tuple[int | None, int] | None]]:
+    """The same for one fact at a time: by table, what tells of a row whose act it is (a person or None) and what it was worth;
+    None where it is not such an act."""
+    whats = [what for what in _WHATS if what not in _GOING] if act.what == ANYTHING else [act.what]
+    return {_WHATS[what].table: _reader(what, act) for what in whats}
+
+
+def _reader(what: str, act: Act) -> Callable[[Mapping[str, Any]], tuple[int | None, int] | None]:
+    kind, money = _WHATS[what], _MONEY.get(what)
+
+    def read_row(row: Mapping[str, Any]) -> tuple[int | None, int] | None:
+        narrowed = (
+            (act.name is None or kind.name is None or row[kind.name] == act.name)
+            and (act.source is None or row["source"] == act.source)
+            and (act.group is None or row["group"] == act.group)
+        )
+        match what:
+            case "message.posted":
+                real = not row["by_bot"] and not row["by_staff"]
+            case "member.joined":
+                real = not row["inferred"]
+            case "member.left":
+                real = not row["inferred"] and row["how"] != "dismissed"
+            case "contact.lost":
+                real = row["by"] != "staff"
+            case _:
+                real = True
+        return (row[kind.who], (row[money] or 0) if money else 0) if narrowed and real else None
+
+    return read_row
+
+
+def kinds_of(act: Act) -> tuple[str, ...]:
+    """The kinds of facts that an act is found in."""
+    return tuple(what for what in _WHATS if what not in _GOING) if act.what == ANYTHING else (act.what,)
+
+
 def named_acts(t: Tables, w: Window) -> ir.Table:
     """(person, us, what): everything that people did, with events under their names, as `event.tracked:NAME`."""
     parts = []
@@ -150,18 +205,26 @@ def names_of(t: Tables, w: Window) -> ir.Table:
 
 
 def _rows(t: Tables, w: Window, act: Act) -> ir.Table:
-    kind, rows = _WHATS[act.what], _facts(t, w, act.what)
+    kind, rows = _WHATS[act.what], _narrowed(_facts(t, w, act.what), act)
+    return rows.select("day", person=rows[kind.who], us=rows.happened_us)
+
+
+def _narrowed(rows: ir.Table, act: Act) -> ir.Table:
+    kind = _WHATS[act.what]
     if act.name is not None and kind.name is not None:
         rows = rows.filter(rows[kind.name] == act.name)
     if act.source is not None:
         rows = rows.filter(rows.source == act.source)
     if act.group is not None:
         rows = rows.filter(rows.group == act.group)
-    return rows.select("day", person=rows[kind.who], us=rows.happened_us)
+    return rows
 
 
 def _facts(t: Tables, w: Window, what: str) -> ir.Table:
-    rows = t.until(t[_WHATS[what].table], w)
+    return _seen(t.until(t[_WHATS[what].table], w), what)
+
+
+def _seen(rows: ir.Table, what: str) -> ir.Table:
     rows = rows.filter(rows[_WHATS[what].who].notnull())
     seen = _SEEN.get(what)
     return rows if seen is None else rows.filter(seen(rows))
