@@ -1,5 +1,6 @@
 /** One door to the server: JSON in, JSON out, and a `Problem` when it says no. */
-import { QueryClient } from '@tanstack/react-query'
+import { hashKey, QueryClient } from '@tanstack/react-query'
+import { dayNow } from './day'
 
 export class Problem extends Error {
   constructor(
@@ -21,6 +22,8 @@ export type Params = Record<string, string | number | boolean | null | undefined
 
 export function address(path: string, params: Params = {}): string {
   const search = new URLSearchParams()
+  const day = dayNow()
+  if (day && path.startsWith('/api/')) search.set('day', day)
   for (const [key, value] of Object.entries(params)) {
     if (value !== undefined && value !== null && value !== '') search.set(key, String(value))
   }
@@ -89,6 +92,7 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
+      queryKeyHashFn: (key) => hashKey([...key, dayNow()]),
       refetchOnWindowFocus: false,
       retry: (count, error) =>
         !(error instanceof Problem && error.status < 500 && error.status > 0) && count < 2,

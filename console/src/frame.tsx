@@ -22,10 +22,11 @@ import { Alert, App, Button, Drawer, Dropdown, Grid, Layout, Menu, Progress, Spa
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
 import { get, post, queries, remove } from './api'
+import { lookAt, useDay } from './day'
 import { useHere } from './here'
 import type { Key } from './strings'
 import { useTheme } from './theme'
-import type { Job } from './types'
+import type { Work } from './types'
 import { useWords } from './words'
 
 interface Place {
@@ -115,6 +116,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Account />
         </Layout.Header>
         <DemoBanner />
+        <PastDay />
         <Layout.Content>
           <main className="page">{children}</main>
         </Layout.Content>
@@ -130,6 +132,25 @@ export function Frame({ children }: { children: ReactNode }) {
         {places}
       </Drawer>
     </Layout>
+  )
+}
+
+/** Says on every page that a past day is looked at. */
+function PastDay() {
+  const { t } = useWords()
+  const day = useDay()
+  if (!day) return null
+  return (
+    <Alert
+      banner
+      type="warning"
+      title={t('day_looked_at', { day })}
+      action={
+        <Button size="small" onClick={() => lookAt(null)}>
+          {t('day_back')}
+        </Button>
+      }
+    />
   )
 }
 
@@ -234,7 +255,7 @@ function UnderWay() {
   const { sm } = Grid.useBreakpoint()
   const work = useQuery({
     queryKey: ['work'],
-    queryFn: () => get<{ jobs: Record<string, Job>; reading: string | null }>('/api/work'),
+    queryFn: () => get<Work>('/api/work'),
     refetchInterval: (query) => (Object.keys(query.state.data?.jobs ?? {}).length ? 1_000 : 4_000),
   })
   const job = work.data?.jobs[`reading:${corp.corp_id}`]

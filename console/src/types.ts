@@ -100,6 +100,13 @@ export interface Finding {
   other: { id: number; name: string } | null
 }
 
+/** What goes on behind the server. */
+export interface Work {
+  jobs: Record<string, Job>
+  reading: string | null
+  /** Whether the past day that is looked at was read. */
+  day_read: boolean
+}
 export interface Job {
   fraction: number
   zh: string

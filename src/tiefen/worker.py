@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -44,7 +45,7 @@ class Worker:
         self._ledger, self._settings, self._readings = ledger, settings, readings
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, date | None]] = set()
         self._read_at: dict[str, float] = {}
         self._imports: queue.Queue[str | None] = queue.Queue()
         self._jobs: dict[str, _Job] = {}
@@ -78,10 +79,10 @@ class Worker:
             if thread.is_alive():
                 thread.join(timeout=10)
 
-    def request_reading(self, corp_id: str) -> None:
-        """Read everything of this corp anew as soon as may be."""
+    def request_reading(self, corp_id: str, day: date | None = None) -> None:
+        """Read everything of this corp anew as soon as may be, or as of a past day."""
         with self._lock:
-            self._asked.add(corp_id)
+            self._asked.add((corp_id, day))
         self._wake.set()
 
     def start_import(self, import_id: str) -> None:
@@ -113,11 +114,13 @@ class Worker:
             for corp in self._ledger.corps():
                 filling = corp.demo and not corp.settings.get("demo_complete", False)
                 self._try("reading", partial(self._refresh, corp.corp_id, only_if_asked=filling))
+            for corp_id, day in self._past_asked():
+                self._try("reading of a past day", partial(self._read_past, corp_id, day))
 
     def _refresh(self, corp_id: str, *, only_if_asked: bool = False) -> None:
         with self._lock:
-            asked = corp_id in self._asked
-            self._asked.discard(corp_id)
+            asked = (corp_id, None) in self._asked
+            self._asked.discard((corp_id, None))
         if only_if_asked and not asked:
             return
         facts = self._ledger.facts(corp_id)
@@ -130,6 +133,17 @@ class Worker:
         with self._job(f"reading:{corp_id}") as job:
             self._reader.read(corp_id, job)
         self._read_at[corp_id] = time.monotonic()
+
+    def _past_asked(self) -> list[tuple[str, date]]:
+        with self._lock:
+            past = [(corp_id, day) for corp_id, day in self._asked if day is not None]
+            self._asked.difference_update(past)
+        return past
+
+    def _read_past(self, corp_id: str, day: date) -> None:
+        self._ledger.flush()
+        with self._job(f"reading:{corp_id}") as job:
+            self._reader.read(corp_id, job, as_of=day)
 
     def _run_imports(self) -> None:
         while not self._stop.is_set():

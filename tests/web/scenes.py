@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,8 @@ class FakeWorker:
         self.waiting = False
         self.jobs: dict[str, Any] = {}
 
-    def request_reading(self, corp_id: str) -> None:
-        self.asked.append(corp_id)
+    def request_reading(self, corp_id: str, day: date | None = None) -> None:
+        self.asked.append(corp_id if day is None else f"{corp_id} {day}")
 
     def start_import(self, import_id: str) -> None:
         if not self.waiting:

@@ -1,7 +1,11 @@
 /** What every list needs: more of it, why it is empty, what went wrong. */
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
-import { Alert, Button, Input } from 'antd'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Alert, App, Button, Input, Progress } from 'antd'
 import { useEffect, useState } from 'react'
+import { address, get, Problem, post, queries } from '../api'
+import { lookAt, useDay } from '../day'
+import type { Work } from '../types'
 import { useWords } from '../words'
 
 export function More({
@@ -33,6 +37,7 @@ export function More({
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { problem, t } = useWords()
+  if (error instanceof Problem && error.code === 'day_not_read') return <AskForDay />
   return (
     <Alert
       type="error"
@@ -44,6 +49,56 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
             {t('reload')}
           </Button>
         )
+      }
+    />
+  )
+}
+
+/** Nobody looked at this day yet: its numbers are made when they are asked for, and then the page comes by itself. */
+function AskForDay() {
+  const { t, problem } = useWords()
+  const { message } = App.useApp()
+  const day = useDay()
+  const [asked, setAsked] = useState(false)
+  const ask = useMutation({
+    mutationFn: () => post(address('/api/reading')),
+    onSuccess: () => setAsked(true),
+    onError: (error) => message.error(problem(error)),
+  })
+  const work = useQuery({
+    queryKey: ['work', 'day'],
+    queryFn: () => get<Work>('/api/work'),
+    enabled: asked,
+    refetchInterval: 1_500,
+  })
+  const there = work.data?.day_read
+  useEffect(() => {
+    if (there) void queries.invalidateQueries()
+  }, [there])
+  const job = Object.entries(work.data?.jobs ?? {}).find(([name]) => name.startsWith('reading:'))?.[1]
+  return (
+    <Alert
+      type="info"
+      showIcon
+      title={t('day_unread', { day: day ?? '' })}
+      description={
+        asked && (
+          <Progress
+            percent={Math.round(100 * (job?.fraction ?? 0))}
+            status="active"
+            style={{ maxWidth: 420 }}
+          />
+        )
+      }
+      action={
+        <span className="row">
+          <Button size="small" onClick={() => lookAt(null)}>
+            {t('day_back')}
+          </Button>
+          <Button size="small" type="primary" loading={ask.isPending || asked} onClick={() => ask.mutate()}>
+            {t('day_read')}
+          </Button>
+        </span>
       }
     />
   )

@@ -1,10 +1,12 @@
 /** The head of a page: its title, as of when its numbers are, and what can be done. */
-import { ReloadOutlined } from '@ant-design/icons'
+import { CalendarOutlined, ReloadOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { App, Button, Card, Empty, Tooltip, Typography } from 'antd'
-import type { ReactNode } from 'react'
+import { App, Button, Card, DatePicker, Empty, Popover, Tooltip, Typography } from 'antd'
+import dayjs from 'dayjs'
+import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
-import { post, queries } from '../api'
+import { address, post, queries } from '../api'
+import { lookAt, useDay } from '../day'
 import { useWriting } from '../here'
 import type { Reading } from '../types'
 import { useWords } from '../words'
@@ -36,7 +38,7 @@ function AsOf({ reading }: { reading: Reading }) {
   const write = useWriting()
   const { message } = App.useApp()
   const again = useMutation({
-    mutationFn: () => post('/api/reading'),
+    mutationFn: () => post(address('/api/reading')),
     onSuccess: () => {
       message.info(t('reading_asked'))
       void queries.invalidateQueries({ queryKey: ['work'] })
@@ -60,7 +62,44 @@ function AsOf({ reading }: { reading: Reading }) {
           onClick={() => again.mutate()}
         />
       </Tooltip>
+      <DayPicker />
     </span>
+  )
+}
+
+/** Any past day instead of now: everything is then told as of its end, by what is known today. */
+export function DayPicker() {
+  const { t } = useWords()
+  const day = useDay()
+  const [open, setOpen] = useState(false)
+  const look = (at: string | null) => {
+    lookAt(at)
+    setOpen(false)
+  }
+  return (
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      trigger="click"
+      content={
+        <div className="stack" style={{ gap: 8 }}>
+          <span className="muted">{t('day_hint')}</span>
+          <DatePicker
+            value={day ? dayjs(day) : null}
+            maxDate={dayjs()}
+            aria-label={t('day_pick')}
+            onChange={(at) => look(at ? at.format('YYYY-MM-DD') : null)}
+          />
+        </div>
+      }
+    >
+      <Button
+        type={day ? 'primary' : 'text'}
+        size="small"
+        icon={<CalendarOutlined />}
+        aria-label={t('day_pick')}
+      />
+    </Popover>
   )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,11 @@ class Reader:
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
 
-    def read(self, corp_id: str, progress: Progress) -> None:
-        """Read everything of a corp as it is now; returns when the new reading is the current one."""
+    def read(self, corp_id: str, progress: Progress, *, as_of: date | None = None) -> None:
+        """Read everything of a corp as it is now, or as of a past day; returns when the new reading is there."""
         line = self._line or self._begin()
         try:
-            line.send(corp_id)
+            line.send((corp_id, as_of))
             while (told := line.recv()) is not None:
                 if isinstance(told, str):
                     raise ReadingFailed(told)
@@ -75,11 +76,11 @@ def _serve(line: Connection, settings: Settings) -> None:
     with Ledger.open(settings) as ledger:
         while True:
             try:
-                corp_id = line.recv()
+                corp_id, as_of = line.recv()
             except (EOFError, OSError):
                 return
             try:
-                read_everything(ledger.snapshot(corp_id), settings, lambda *told: line.send(told))
+                read_everything(ledger.snapshot(corp_id), settings, lambda *told: line.send(told), as_of=as_of)
             except BrokenPipeError:
                 return
             except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +25,8 @@ CURRENT = "current.json"
 KNOWN = "reading.json"
 """What is known of a reading, in its own folder."""
 _PAST = "day-"
+_PAST_OPEN = 4
+"""So many readings of past days are held open."""
 _IN_MEMORY_ROWS = 300_000
 """Tables up to this many rows are held in memory; larger ones are read from their files, a few row groups at a time."""
 
@@ -93,6 +96,7 @@ class Readings:
         self._settings = settings
         self._lock = threading.Lock()
         self._open: dict[str, Reading] = {}
+        self._past: OrderedDict[tuple[str, str, float], Reading] = OrderedDict()
 
     def current(self, corp_id: str) -> Reading | None:
         """The newest whole reading of a corp, or None where there has been none."""
@@ -117,7 +121,22 @@ class Readings:
 
     def as_of(self, corp_id: str, day: date) -> Reading | None:
         """The reading of a past day, where one was made."""
-        return self.of(corp_id, past(day))
+        folder = folder_of(self._settings, corp_id) / past(day)
+        try:
+            made = (folder / KNOWN).stat().st_mtime
+        except FileNotFoundError:
+            return None
+        key = (corp_id, folder.name, made)
+        with self._lock:
+            if key not in self._past:
+                reading = self.of(corp_id, folder.name)
+                if reading is None:
+                    return None
+                self._past[key] = reading
+                while len(self._past) > _PAST_OPEN:
+                    self._past.popitem(last=False)
+            self._past.move_to_end(key)
+            return self._past[key]
 
 
 def _opened(corp_id: str, folder: Path, known: dict[str, Any]) -> Reading:

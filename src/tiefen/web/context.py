@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -11,7 +12,8 @@ from tiefen.insight.readings import Reading, Readings
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.web import auth
-from tiefen.web.errors import ForgedRequest, NotAllowed, NotSignedIn
+from tiefen.web.errors import DayNotRead, ForgedRequest, NotAllowed, NotSignedIn
+from tiefen.web.inputs import DayQuery
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -19,7 +21,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Work(Protocol):
     """What goes on behind the server, as far as the API needs it."""
 
-    def request_reading(self, corp_id: str) -> None: ...
+    def request_reading(self, corp_id: str, day: date | None = None) -> None: ...
     def start_import(self, import_id: str) -> None: ...
     def status(self) -> dict[str, Any]: ...
 
@@ -64,6 +66,8 @@ class Asked:
 
     house: House
     who: auth.Who
+    day: date | None = None
+    """The past day that is looked at; None is now."""
 
     @property
     def ledger(self) -> Ledger:
@@ -75,19 +79,28 @@ class Asked:
 
     @property
     def reading(self) -> Reading | None:
-        return self.house.readings.current(self.who.corp_id)
+        """The reading that is looked at: the newest, or that of a past day, which may have to be asked for first."""
+        if self.day is None:
+            return self.house.readings.current(self.who.corp_id)
+        found = self.house.readings.as_of(self.who.corp_id, self.day)
+        if found is None:
+            raise DayNotRead(self.day)
+        return found
 
     def audit(self, did: str, what: str = "") -> None:
         """Note who did what; never a name or an id of a person."""
         auth.note(self.ledger, self.corp_id, self.who.label, did, what)
 
 
-def asked(request: Request) -> Asked:
-    return Asked(house_of(request), who_asks(request))
+def asked(
+    request: Request,
+    day: DayQuery = None,
+) -> Asked:
+    return Asked(house_of(request), who_asks(request), day)
 
 
 def asked_by_owner(request: Request) -> Asked:
-    found = asked(request)
+    found = Asked(house_of(request), who_asks(request))
     if found.who.role != "owner":
         raise NotAllowed("owner")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import structlog
@@ -68,6 +69,14 @@ class NotAllowed(TiefenError):
 class ForgedRequest(TiefenError):
     status = 403
     says = "The request does not come from the console: its CSRF token is missing or old. Reload the page."
+
+
+@dataclass(eq=False)
+class DayNotRead(TiefenError):
+    status = 409
+    says = "Nobody has asked for the numbers as of {day} yet; ask for them, and they are there in a minute."
+
+    day: date
 
 
 @dataclass(eq=False)

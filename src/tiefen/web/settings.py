@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
-from tiefen.kit.clock import from_us, now_us, zone
+from tiefen.insight.past import NotYet
+from tiefen.kit.clock import day_of, from_us, now_us, zone
 from tiefen.kit.ids import digest, new_secret
 from tiefen.ledger.backup import backup
 from tiefen.ledger.keys import add_write_key
@@ -197,22 +198,27 @@ def fetch_backup(asked: Owner, name: TextPath) -> Response:
 
 @router.post("/api/reading", status_code=202)
 def read_anew(asked: SignedIn) -> Response:
-    """Read everything anew as soon as may be."""
-    asked.house.worker.request_reading(asked.corp_id)
+    """Read everything anew as soon as may be; with `day`, as of the end of that day by what is known now."""
+    if asked.day is not None:
+        today = day_of(now_us(), asked.ledger.corp(asked.corp_id).time_zone)
+        if asked.day > today:
+            raise NotYet(asked.day, today)
+    asked.house.worker.request_reading(asked.corp_id, asked.day)
     return answer({"asked": True}, status=202)
 
 
 @router.get("/api/work")
 def work(asked: SignedIn) -> Response:
     """What goes on behind the server, and which reading of this company is the newest."""
-    reading = asked.reading
+    reading = asked.house.readings.current(asked.corp_id)
     own = sa.select(imports.c.import_id).where(
         imports.c.corp_id == asked.corp_id, imports.c.state.in_(["queued", "running"])
     )
     with asked.ledger.read() as connection:
         mine = {f"reading:{asked.corp_id}", *(f"import:{one}" for one in connection.scalars(own))}
     jobs = {name: job for name, job in asked.house.worker.status().items() if name in mine}
-    return answer({"jobs": jobs, "reading": reading.reading_id if reading else None})
+    day_read = asked.day is not None and asked.house.readings.as_of(asked.corp_id, asked.day) is not None
+    return answer({"jobs": jobs, "reading": reading.reading_id if reading else None, "day_read": day_read})
 
 
 @router.get("/api/audit")

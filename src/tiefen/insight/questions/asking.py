@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tiefen.insight.engine import opened
+from tiefen.insight.past import as_it_was
 from tiefen.insight.questions.cohorts import Cohorts
 from tiefen.insight.questions.funnels import Funnel
 from tiefen.insight.questions.paths import Paths
 from tiefen.insight.questions.standard import COHORTS, FUNNELS
-from tiefen.insight.readings import Reading
+from tiefen.insight.readings import Reading, is_past
 from tiefen.kit.settings import Settings
 from tiefen.ledger.snapshot import Snapshot
 
@@ -54,7 +55,11 @@ class Asking:
             if found is not None:  # somebody asked the same meanwhile
                 return found
             began = time.monotonic()
-            with opened(snapshot(), self._settings) as tables:
+            taken, until_us = snapshot(), None
+            if is_past(reading.reading_id):
+                taken = as_it_was(taken, reading.day)
+                until_us = taken.taken_us + 1
+            with opened(taken, self._settings, until_us=until_us) as tables:
                 rows = tables.arrow(question.of(tables, reading.window))
             answer = Answer(rows, time.monotonic() - began)
         with self._lock:
