@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,17 @@ def test_a_reading_that_cannot_be_made_says_why_and_leaves_the_reader_working(
         reader.close()
 
     assert Readings(settings).current(CORP) is not None
+
+
+def test_a_past_day_that_was_asked_for_is_read_beside_the_newest(ledger: Ledger, settings: Settings) -> None:
+    readings = Readings(settings)
+    ledger.append(Batch(CORP, "test", [joined(1), said(2)]))
+    worker = Worker(ledger, settings, readings)
+    worker.start()
+    try:
+        worker.request_reading(CORP, date(2020, 1, 1))
+
+        until(lambda: readings.as_of(CORP, date(2020, 1, 1)) is not None)
+        assert readings.as_of(CORP, date(2020, 1, 1)) is readings.as_of(CORP, date(2020, 1, 1))
+    finally:
+        worker.close()
