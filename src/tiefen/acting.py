@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from tiefen.act.broadcasts import proposing
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
@@ -19,7 +20,9 @@ _TURN = 0.5
 Part = Callable[[Ledger, Settings, str, int], bool]
 """(ledger, settings, corp, now) → whether there is more to do at once. What it does is whole after each call."""
 
-PARTS: Sequence[tuple[str, Part]] = ()
+PARTS: Sequence[tuple[str, Part]] = (
+    ("broadcasts", proposing.turn),
+)
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
 
 

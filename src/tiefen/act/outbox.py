@@ -26,6 +26,17 @@ def keep_content(connection: Connection, corp_id: str, message: Message) -> str:
     return message.content_id
 
 
+def keep_contents(connection: Connection, corp_id: str, some: Mapping[str, Message]) -> None:
+    """Keep what many messages say, by their ids, each once."""
+    if some:
+        rows = [
+            {"corp_id": corp_id, "content_id": content_id, "body": msgspec.json.encode(message).decode()}
+            for content_id, message in some.items()
+        ]
+        insert = dialect.insert(connection, contents)
+        connection.execute(insert.on_conflict_do_nothing(index_elements=["corp_id", "content_id"]), rows)
+
+
 def content(connection: Connection, corp_id: str, content_id: str) -> Message:
     """What a content says."""
     asked = sa.select(contents.c.body).where(contents.c.corp_id == corp_id, contents.c.content_id == content_id)

@@ -83,27 +83,26 @@ def of_persons(
     return known
 
 
-def of_groups(connection: Connection, corp_id: str, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What is known of groups: what they are called, how many are in them, who owns them."""
-    known: dict[int, dict[str, str]] = {}
-    owners: dict[int, int] = {}
+def of_groups(
+    connection: Connection, corp_id: str, numbers: Sequence[int], owners: Mapping[int, str]
+) -> dict[int, dict[str, str]]:  # fmt: skip
+    """What is known of groups: what they are called, how many are in them, what the one who owns them is called."""
+    known: dict[int, dict[str, str]] = {group: {} for group in numbers}
     for some in slices(numbers):
-        asked = sa.select(groups.c.group_id, groups.c.name, groups.c.owner).where(groups.c.group_id.in_(some))
-        for group, name, owner in connection.execute(asked):
-            known[group] = {"group_name": name} if name else {}
-            if owner is not None:
-                owners[group] = owner
+        named = sa.select(groups.c.group_id, groups.c.name).where(groups.c.group_id.in_(some), groups.c.name != "")
+        for group, name in connection.execute(named):
+            known[group]["group_name"] = name
         inside = (
             sa.select(stays.c.group, sa.func.count(sa.distinct(stays.c.member)))
             .where(stays.c.group.in_(some), stays.c.left_us.is_(None))
             .group_by(stays.c.group)
         )
         for group, members in connection.execute(inside):
-            known.setdefault(group, {})["group_members"] = str(members)
-    called = _people_names(connection, set(owners.values()))
-    for group, owner in owners.items():
-        if called.get(owner):
-            known[group]["staff_name"] = called[owner]
+            known[group]["group_members"] = str(members)
+    called = staff_names(connection, corp_id, set(owners.values()))
+    for group, userid in owners.items():
+        if group in known and called.get(userid):
+            known[group]["staff_name"] = called[userid]
     return known
 
 
@@ -129,14 +128,6 @@ def _take_profile(into: dict[str, str], name: str | None, attributes: Mapping[st
         value = next((attributes[one] for one in named if attributes.get(one) not in (None, "")), None)
         if isinstance(value, str | int):
             into[key] = str(value)
-
-
-def _people_names(connection: Connection, persons: Iterable[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for some in slices(sorted(persons)):
-        asked = sa.select(people.c.person_id, people.c.name).where(people.c.person_id.in_(some))
-        found |= {person: name for person, name in connection.execute(asked) if name}
-    return found
 
 
 def _known_since(connection: Connection, corp_id: str, persons: Sequence[int]) -> Iterator[tuple[int, int]]:

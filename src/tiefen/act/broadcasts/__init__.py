@@ -1,0 +1,1 @@
+"""Broadcasts and launches: said to many, by staff, at a time, in variants, and not to those held out."""
