@@ -37,7 +37,7 @@ from tiefen.kit.clock import DAY_US, day_of, from_us, start_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger.snapshot import Snapshot
 
-CACHE = Path(".cache/bench")
+CACHE = Path(".cache/bench").resolve()
 MEMORY_MB = 4_096
 SIZES = {
     2: _world.Size(people=30_000, groups=200, messages=1_800_000, orders=100_000, visits=52_000),
@@ -76,6 +76,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     seconds: dict[int, float] = {}
     for millions in sizes:
         found = _whole(millions)
+        print(f"  {millions} M: {json.dumps(found)}", file=sys.stderr, flush=True)  # what comes after takes long
         seconds[millions] = found["cpu"]
         figures[f"{millions} M: seconds"], figures[f"{millions} M: of a core"] = found["seconds"], found["cpu"]
         figures[f"{millions} M: most memory, MB"] = found["peak_mb"]
