@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -11,7 +13,7 @@ from tests.act.broadcasts.scenes import NOW, TEXT, Shop, said
 from tests.conftest import CORP
 from tiefen.act import outbox
 from tiefen.act.broadcasts import keeping, proposing
-from tiefen.act.broadcasts.arms import arms
+from tiefen.act.broadcasts.arms import experiment_of
 from tiefen.act.broadcasts.errors import (
     BadPlan,
     CampaignChanged,
@@ -23,6 +25,7 @@ from tiefen.act.broadcasts.errors import (
 from tiefen.act.broadcasts.plan import Goal, Plan, ToGroups, ToPersons, Variant, When
 from tiefen.act.message import Message
 from tiefen.act.templates import BadTemplate
+from tiefen.decide import experiments
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.ledger import identity
 from tiefen.ledger.ledger import Ledger
@@ -245,15 +248,20 @@ def test_variants_share_the_audience_by_their_parts_and_who_is_held_out_gets_non
     assert 2.2 < a / b < 4.2
 
 
-def test_arms_stay_when_the_audience_grows_and_the_held_out_when_variants_change() -> None:
-    one = Plan(variants=(said("甲", "A"), said("乙", "B")), holdout=0.1)
-    other = Plan(variants=(said("甲", "A", 3), said("丙", "C", 1)), holdout=0.1)
+def test_every_arm_is_kept_as_a_fact_once_also_of_the_held_out(shop: Shop) -> None:
+    crowd = shop.crowd(60)
+    draft = shop.draft(variants=(said("甲", "A"), said("乙", "B")), holdout=0.2)
+    shop.approve(draft)
+    shop.turn()
 
-    few, many, changed = arms("b1", one, range(100)), arms("b1", one, range(2_000)), arms("b1", other, range(2_000))
+    drawn = experiments.arms(experiment_of(draft.campaign_id, draft.plan), np.array(crowd))
+    with shop.ledger.read() as connection:
+        asked = sa.select(facts.c.source_id, facts.c.body).where(facts.c.kind == "arm.assigned")
+        kept = {source: msgspec.json.decode(body)["arm"] for source, body in connection.execute(asked)}
+    rows = {row.person: row.arm for row in shop.rows(draft)}
 
-    assert many[:100] == few
-    assert [arm == "holdout" for arm in changed] == [arm == "holdout" for arm in many]
-    assert arms("b1", Plan(variants=(said("甲"),), holdout=0.0), [1, 2]) == ["A", "A"]
+    assert kept == {f"{draft.campaign_id}:p{person}": arm for person, arm in zip(crowd, drawn, strict=True)}
+    assert rows == {person: arm for person, arm in zip(crowd, drawn, strict=True) if arm != "holdout"}
 
 
 def test_each_is_told_at_the_hour_they_are_most_active_at(shop: Shop) -> None:

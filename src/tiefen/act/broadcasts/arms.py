@@ -1,22 +1,17 @@
-"""Which variant somebody gets, or none because they are held out: the same every time it is asked."""
+"""The experiment that every broadcast is: variants, and a part of the audience that is held out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
 from tiefen.act.broadcasts.plan import Plan
-from tiefen.kit.chance import shares
+from tiefen.decide.experiments import HOLDOUT, Experiment
 
-HOLDOUT = "holdout"
+__all__ = ["HOLDOUT", "experiment_of"]
 
 
-def arms(campaign_id: str, plan: Plan, units: Sequence[int]) -> list[str]:
-    """The arm of each. Who is held out stays so however the shares of variants change."""
-    fell = shares(campaign_id, np.array(units, np.int64))
-    whole = sum(part for _, part in plan.arms)
-    ends = plan.holdout + np.cumsum([part / whole for _, part in plan.arms]) * (1 - plan.holdout)
-    names = [name for name, _ in plan.arms]
-    places = np.minimum(np.searchsorted(ends, fell, side="right"), len(names) - 1)
-    return [HOLDOUT if at < plan.holdout else names[place] for at, place in zip(fell, places, strict=True)]
+def experiment_of(campaign_id: str, plan: Plan) -> Experiment:
+    """Groups are drawn whole, since in a group everybody sees what is said."""
+    whole = sum(part for _, part in plan.arms) or 1
+    return Experiment(
+        experiment_id=campaign_id, arms=tuple((name, part / whole) for name, part in plan.arms), holdout=plan.holdout,
+        unit="group" if plan.channel == "group" else "person",
+    )  # fmt: skip

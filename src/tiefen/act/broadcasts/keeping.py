@@ -25,6 +25,7 @@ from tiefen.act.broadcasts.plan import Body, Plan, checked
 from tiefen.act.copy_checks import Copy, Found, look_at
 from tiefen.act.message import Message
 from tiefen.act.proposal import Purpose
+from tiefen.decide import experiments
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.kit.ids import new_id
 from tiefen.ledger.batch import Batch
@@ -152,6 +153,7 @@ def cancel(
     before = _for(together.connection, corp_id, campaign_id, version, ("draft", *WAITING, *UNDER_WAY), "cancelled")
     take_back(together, corp_id, before, now_us)
     _move(together.connection, corp_id, before, now_us, state="cancelled")
+    experiments.end(together.connection, corp_id, campaign_id, now_us)
     return get(together.connection, corp_id, campaign_id), tasks_of(together.connection, corp_id, campaign_id)
 
 

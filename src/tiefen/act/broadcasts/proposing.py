@@ -11,22 +11,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act import outbox, templates, variables
 from tiefen.act.broadcasts import audience
-from tiefen.act.broadcasts.arms import HOLDOUT, arms
+from tiefen.act.broadcasts.arms import HOLDOUT, experiment_of
 from tiefen.act.broadcasts.keeping import ORIGIN, UNDER_WAY, WAITING, Broadcast, every, kept_progress, step_of
 from tiefen.act.broadcasts.plan import Plan, Progress, ToGroups, ToPersons
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
+from tiefen.decide import experiments
 from tiefen.kit.clock import SECOND_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts.base import Fact
-from tiefen.ledger.facts.segments import ArmAssigned
 from tiefen.ledger.facts.touches import TouchMoved
 from tiefen.ledger.identity import numbered
 from tiefen.ledger.ledger import Ledger
@@ -79,6 +80,10 @@ def begin(ledger: Ledger, settings: Settings, corp_id: str, broadcast: Broadcast
         if hours and isinstance(plan.whom, ToPersons):
             dues = {person: audience.at_hour(now_us, hour, zone_name) for person, hour in hours[0].items()}
             audience.say_at(connection, corp_id, campaign_id, dues)
+        experiments.begin(
+            connection, corp_id, experiment_of(campaign_id, plan), now_us, window_days=plan.goal.days,
+            name=broadcast.name, kind="broadcast",
+        )  # fmt: skip
         left = audience.size(connection, corp_id, campaign_id)
         progress = Progress(began_us=now_us, audience=left)
         body = msgspec.structs.replace(broadcast.body, progress=progress)
@@ -102,10 +107,14 @@ def propose_slice(ledger: Ledger, settings: Settings, corp_id: str, broadcast: B
         if not kept_progress(together.connection, corp_id, broadcast, body, "sending" if over else "proposing"):
             return  # somebody cancelled it, or another worker was here
         outbox.keep_contents(together.connection, corp_id, {one.message.content_id: one.message for one in made.said})
-        due = [_proposal(broadcast, one, dues[one.unit]) for one in made.said]
+        due = [proposal_of(broadcast, one, dues[one.unit]) for one in made.said]
         outbox.propose(together.connection, corp_id, due, now_us)
         refuse(together.connection, corp_id, broadcast, made.refused, now_us)
-        facts = [*_assigned(broadcast, made, called, now_us), *_refused_facts(broadcast, made, called, now_us)]
+        # Also of who could be said nothing, for results are counted of all who were meant.
+        drawn = experiments.assigned(
+            experiment_of(broadcast.campaign_id, broadcast.plan), list(dues), now_us, groups=called
+        )
+        facts: list[Fact] = [*drawn, *_refused_facts(broadcast, made, called, now_us)]
         if facts:
             together.append(Batch(corp_id, ORIGIN, facts))
 
@@ -137,10 +146,11 @@ def made_for(
     """Arms and words for some of the audience. The pre-flight asks the same, so that it tells what will be."""
     plan = broadcast.plan
     by_arm: dict[str, list[int]] = {}
-    for unit, arm in zip(units, arms(broadcast.campaign_id, plan, units), strict=True):
+    drawn = experiments.arms(experiment_of(broadcast.campaign_id, plan), np.asarray(units, np.int64))
+    for unit, arm in zip(units, drawn, strict=True):
         by_arm.setdefault(arm, []).append(unit)
     senders = senders_of(connection, corp_id, plan, units)
-    values = _values(ledger, settings, connection, corp_id, plan, units, senders, now_us)
+    values = values_of(ledger, settings, connection, corp_id, plan, units, senders, now_us)
     said: list[Said] = []
     refused: list[tuple[int, str, templates.Refused]] = []
     for variant in plan.variants:
@@ -195,10 +205,11 @@ def refuse(
     outbox.count(connection, corp_id, counted)
 
 
-def _values(
+def values_of(
     ledger: Ledger, settings: Settings, connection: Connection, corp_id: str, plan: Plan, units: Sequence[int],
     senders: Mapping[int, str], now_us: int,
 ) -> dict[int, dict[str, str]]:  # fmt: skip
+    """What is known of each, of what the variants need."""
     wanted = {key for variant in plan.variants for key in templates.variables_in(variant.message)}
     if not wanted:
         return {}
@@ -217,7 +228,8 @@ def _after(progress: Progress, made: Made, some: Sequence[tuple[int, int]]) -> P
     )  # fmt: skip
 
 
-def _proposal(broadcast: Broadcast, one: Said, due_us: int) -> Proposal:
+def proposal_of(broadcast: Broadcast, one: Said, due_us: int) -> Proposal:
+    """What is put before the gate for one of the audience."""
     plan, to_groups = broadcast.plan, broadcast.plan.channel == "group"
     return Proposal(
         proposal_id=proposal_id(broadcast, one.unit), campaign_id=broadcast.campaign_id, step=step_of(broadcast),
@@ -226,21 +238,6 @@ def _proposal(broadcast: Broadcast, one: Said, due_us: int) -> Proposal:
         worth_fen=plan.worth_fen, due_us=due_us,
         expires_us=due_us + plan.lasts_hours * HOUR_US,
     )  # fmt: skip
-
-
-def _assigned(broadcast: Broadcast, made: Made, called: Mapping[int, str], now_us: int) -> list[Fact]:
-    """Everybody's arm, once: also of who could be said nothing, for results are counted of all who were meant."""
-    each = [(one.unit, one.arm) for one in made.said] + [(unit, arm) for unit, arm, _ in made.refused]
-    each += [(unit, HOLDOUT) for unit in made.held_out]
-    experiment = broadcast.campaign_id
-    to_groups = broadcast.plan.channel == "group"
-    return [
-        ArmAssigned(
-            happened_us=now_us, source_id=f"{experiment}:{'g' if to_groups else 'p'}{unit}", experiment=experiment, arm=arm,
-            person=None if to_groups else numbered(unit), group=called.get(unit) if to_groups else None,
-        )
-        for unit, arm in each
-    ]  # fmt: skip
 
 
 def _refused_facts(broadcast: Broadcast, made: Made, called: Mapping[int, str], now_us: int) -> list[Fact]:
@@ -270,4 +267,5 @@ def _end_those_done(ledger: Ledger, corp_id: str, sending: Sequence[Broadcast], 
         of = kept.get(one.campaign_id, {})
         if all(state in _ENDED for (step, state, _), times in of.items() if step == step_of(one) and times > 0):
             with ledger.write() as connection:
-                kept_progress(connection, corp_id, one, one.body, "done", changed_us=now_us)
+                if kept_progress(connection, corp_id, one, one.body, "done", changed_us=now_us):
+                    experiments.end(connection, corp_id, one.campaign_id, now_us)
