@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from tiefen.act import tasks
+from tiefen.act import admitting
 from tiefen.act.broadcasts import proposing
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
@@ -22,6 +24,8 @@ Part = Callable[[Ledger, Settings, str, int], bool]
 
 PARTS: Sequence[tuple[str, Part]] = (
     ("broadcasts", proposing.turn),
+    ("tasks", tasks.turn),
+    ("gate", admitting.admit_due),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
 

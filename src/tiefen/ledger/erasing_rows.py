@@ -37,6 +37,8 @@ from tiefen.ledger.schema import (
     wecom_troubles,
     words,
 )
+from tiefen.ledger.schema.playbooks import task_notes, tasks
+from tiefen.ledger.schema.touches import contents
 
 _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (groups.c.name, (groups.c.group_id,)),
@@ -51,6 +53,7 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (advert_marks.c.message, (advert_marks.c.corp_id, advert_marks.c.message)),
     (channel_tasks.c.body, (channel_tasks.c.task_id,)),
     (channel_tasks.c.error, (channel_tasks.c.task_id,)),
+    (contents.c.body, (contents.c.corp_id, contents.c.content_id)),
     (channel_recipients.c.recipient, (channel_recipients.c.corp_id, channel_recipients.c.touch)),
     (wecom_events.c.raw, (wecom_events.c.seq,)),
     (wecom_events.c.reason, (wecom_events.c.seq,)),
@@ -60,6 +63,10 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (wecom_syncs.c.state, (wecom_syncs.c.corp_id, wecom_syncs.c.what)),
     (wecom_troubles.c.sentence, (wecom_troubles.c.corp_id, wecom_troubles.c.what)),
     (wecom_troubles.c.facts, (wecom_troubles.c.corp_id, wecom_troubles.c.what)),
+    (tasks.c.title, (tasks.c.corp_id, tasks.c.task_id)),
+    (tasks.c.detail, (tasks.c.corp_id, tasks.c.task_id)),
+    (tasks.c.say, (tasks.c.corp_id, tasks.c.task_id)),
+    (task_notes.c.text, (task_notes.c.note_id,)),
     (rejects.c.raw, (rejects.c.reject_id,)),
     (rejects.c.reason, (rejects.c.reject_id,)),
 )

@@ -8,6 +8,7 @@ from tiefen.ledger.facts.members import JOINED_VIA, LEFT_HOW, MemberJoined, Memb
 from tiefen.ledger.facts.messages import MESSAGE_KINDS, MessagePosted, ReactionPut
 from tiefen.ledger.facts.money import CostSpent, Line, OrderPaid, OrderPlaced, OrderRefunded
 from tiefen.ledger.facts.segments import ArmAssigned, SegmentEntered, SegmentLeft
+from tiefen.ledger.facts.tasks import TASK_STATES, TaskMoved
 from tiefen.ledger.facts.touches import TOUCH_STATES, TouchMoved
 from tiefen.ledger.facts.visits import CodeScanned, EventTracked, LinkClicked, PageViewed
 
@@ -35,6 +36,7 @@ KINDS: tuple[type[Fact], ...] = (
     OrderRefunded,
     CostSpent,
     TouchMoved,
+    TaskMoved,
     SegmentEntered,
     SegmentLeft,
     ArmAssigned,
@@ -52,6 +54,7 @@ __all__ = [
     "KINDS",
     "LEFT_HOW",
     "MESSAGE_KINDS",
+    "TASK_STATES",
     "TOUCH_STATES",
     "ArmAssigned",
     "CodeScanned",
@@ -88,6 +91,7 @@ __all__ = [
     "SourceRef",
     "TagPut",
     "TagRemoved",
+    "TaskMoved",
     "TouchMoved",
     "columns",
 ]
