@@ -102,3 +102,11 @@ class Shop:
 
 def said(text: str, name: str = "A", share: int = 1) -> Variant:
     return Variant(name=name, message=Message(text=text), share=share)
+
+
+def deliver(shop: Shop, of: Broadcast, at_us: int = NOW) -> None:
+    """Everything that was proposed arrived, at that instant."""
+    with shop.ledger.write() as connection:
+        mine = proposals.c.campaign_id == of.campaign_id
+        moved = sa.update(proposals).where(mine, proposals.c.state == "proposed")
+        connection.execute(moved.values(state="delivered", moved_us=at_us))
