@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from tiefen.act import tasks
-from tiefen.act import admitting
+from tiefen.act import admitting, tasks
 from tiefen.act.broadcasts import proposing
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings

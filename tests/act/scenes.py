@@ -16,8 +16,8 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import ContactAdded, Fact, GroupCreated, Id, MemberJoined
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import handles, wecom_contacts, wecom_groups, wecom_staff
 from tiefen.ledger.schema import groups as group_rows
+from tiefen.ledger.schema import handles, wecom_contacts, wecom_groups, wecom_staff
 from tiefen.ledger.schema.touches import proposals
 
 NOON = to_us(datetime.fromisoformat("2026-03-10T12:00:00+08:00"))
@@ -40,7 +40,7 @@ class Firm:
 
     def follows(self, **policy: object) -> None:
         """Its rules."""
-        self.ledger.update_settings(CORP, {"policy": {"holdout": 0.0, **policy}})
+        self.ledger.update_settings(CORP, {"policy": {"holdout": 0.0, "staff_tasks": 1000, **policy}})
 
     def people(self, *names: str, staff: str = "xifeng", added_us: int = LONG_AGO) -> list[int]:
         """Contacts of a member of staff; their numbers."""

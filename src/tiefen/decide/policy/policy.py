@@ -65,7 +65,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Single days (YYYY-MM-DD) on which people are left alone besides, or are not."""
     person: Quota = Quota(day=2)
     group: Quota = Quota(day=3)
-    staff_tasks: int = 20
+    staff_tasks: int = 50
     """How many message tasks one member of staff is given a day."""
     budget: float = 3.0
     """Messages a week somebody gets over all channels while nothing is known of them."""

@@ -2,14 +2,27 @@
 
 from alembic import op
 
-from tiefen.ledger.schema.touches import campaign_counts, campaigns, contents, proposals
+from tiefen.ledger.schema.touches import (
+    attention,
+    attention_events,
+    attention_rates,
+    campaign_counts,
+    campaigns,
+    consents,
+    contents,
+    proposals,
+)
 
 revision = "0008"
 down_revision = "0007"
 
 TABLES = (
+    attention,
+    attention_events,
+    attention_rates,
     campaign_counts,
     campaigns,
+    consents,
     contents,
     proposals,
 )
