@@ -56,12 +56,13 @@ journey_positions = sa.Table(
     sa.Column("since_us", sa.BigInteger, nullable=False),
     sa.Column("due_us", sa.BigInteger, nullable=False),
     sa.Column("lap", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("turns", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("journey_positions_due", "corp_id", "journey_id", "due_us"),
     sa.Index("journey_positions_by_person", "corp_id", "person"),
     sqlite_with_rowid=False,
 )
 """Who is inside at present and at which step; `due_us` is when to look at them again (looking early is harmless), `lap` how
-often they jumped back. What a step does is named after (journey, person, entry, step, lap), so it is done once."""
+often they jumped back, `turns` how often in the loop they are in. What a step does is named after (journey, person, entry, step, lap), so it is done once."""
 
 journey_counts = sa.Table(
     "journey_counts",

@@ -1,0 +1,103 @@
+"""What steps bring about: collected while people are moved, and written in the same transaction (or, in a rehearsal, looked at)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from tiefen.act import outbox
+from tiefen.act.message import Message
+from tiefen.act.proposal import Proposal
+from tiefen.kit.clock import SECOND_US
+from tiefen.ledger import dialect
+from tiefen.ledger.batch import Batch
+from tiefen.ledger.facts import Fact, TagPut, TagRemoved
+from tiefen.ledger.identity import numbered
+from tiefen.ledger.schema.journeys import journey_orders
+from tiefen.ledger.schema.touches import contents
+
+ORIGIN = "journeys"
+_KEPT_AT_ONCE = 300
+
+
+class Order(NamedTuple):
+    """Something to be done outside, beside messages. Its id says what it is for, so that ordering it again changes nothing."""
+
+    order_id: str
+    step: str
+    kind: str
+    person: int
+    body: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything that one turn brings about."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    contents: dict[str, Message] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    not_said: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By (step, reason): to whom nothing could be said because of the text itself."""
+
+
+def carry_out(
+    connection: Connection, append: Callable[[Batch], Any], corp_id: str, journey_id: str, effects: Effects, now_us: int
+) -> None:  # fmt: skip
+    """Write it all, each effect once however often it is asked for."""
+    _keep_contents(connection, corp_id, effects.contents)
+    outbox.propose(connection, corp_id, effects.proposals, now_us)
+    facts: list[Fact] = [*effects.facts]
+    for order in _keep_orders(connection, corp_id, journey_id, effects.orders, now_us):
+        if order.kind == "tag":
+            kind = TagRemoved if order.body["off"] else TagPut
+            facts.append(
+                kind(happened_us=now_us, source_id=order.order_id, person=numbered(order.person), tag=order.body["tag"])
+            )
+    if facts:
+        append(Batch(corp_id, ORIGIN, facts))
+
+
+def _keep_contents(connection: Connection, corp_id: str, said: Mapping[str, Message]) -> None:
+    """As `outbox.keep_content`, for as many as there are people with names."""
+    items = list(said.items())
+    for start in range(0, len(items), _KEPT_AT_ONCE):
+        rows = [
+            {"corp_id": corp_id, "content_id": content_id, "body": msgspec.json.encode(message).decode()}
+            for content_id, message in items[start : start + _KEPT_AT_ONCE]
+        ]
+        kept = dialect.insert(connection, contents)
+        connection.execute(kept.on_conflict_do_nothing(index_elements=["corp_id", "content_id"]), rows)
+
+
+def _keep_orders(
+    connection: Connection, corp_id: str, journey_id: str, orders: Sequence[Order], now_us: int
+) -> list[Order]:  # fmt: skip
+    """Those that are new."""
+    new: list[Order] = []
+    for start in range(0, len(orders), _KEPT_AT_ONCE):
+        some = {order.order_id: order for order in orders[start : start + _KEPT_AT_ONCE]}
+        rows = [
+            {
+                "corp_id": corp_id, "order_id": order.order_id, "journey_id": journey_id, "step": order.step,
+                "kind": order.kind, "person": order.person, "body": msgspec.json.encode(order.body).decode(),
+                "state": "waiting", "tries": 0, "due_us": now_us, "made_us": now_us,
+            }
+            for order in some.values()
+        ]  # fmt: skip
+        insert = dialect.insert(connection, journey_orders).values(rows)
+        kept = insert.on_conflict_do_nothing(index_elements=["corp_id", "order_id"])
+        new += [some[order_id] for order_id in connection.scalars(kept.returning(journey_orders.c.order_id))]
+    return new
+
+
+def later(now_us: int, tries: int) -> int:
+    """When to try again what failed so often: after a minute, two, four, up to six hours."""
+    pause_s: int = min(60 << min(tries, 12), 6 * 3600)
+    return now_us + pause_s * SECOND_US
