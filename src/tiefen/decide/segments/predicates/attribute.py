@@ -1,0 +1,104 @@
+"""属性 — what is noted about somebody: a word, a number, one of several, or whether anything is known at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+
+from tiefen.decide.segments.predicates import acts
+from tiefen.decide.segments.predicates.base import FALSE, TRUE, Calling, Predicate, Sentence, Span, shown
+from tiefen.decide.segments.predicates.values import spans_of_values
+from tiefen.insight.expressions import ir
+
+if TYPE_CHECKING:
+    from tiefen.decide.segments.person import Seen
+    from tiefen.decide.segments.scene import Scene
+
+Key = Annotated[str, shown("attribute", "属性", "attribute", min_length=1, max_length=200)]
+_OPS = [
+    ["known", "已知", "is known"], ["is", "等于", "is"], ["contains", "包含", "contains"], ["at_least", "≥", "≥"],
+    ["below", "<", "<"],
+]  # fmt: skip
+_NUMBER = re.compile(r"\s*-?\d{1,15}(\.\d{1,9})?\s*", re.ASCII)
+
+
+class Attribute(Predicate, frozen=True, kw_only=True, tag="attribute"):
+    """`is`: equal to one of the values, whatever their case; `contains`: holds one of them; `at_least` and `below` compare
+    numbers. Where nothing is noted, none of it is true. `name` is what somebody is called."""
+
+    title = ("属性", "Attribute")
+
+    key: Key
+    op: Annotated[Literal["known", "is", "contains", "at_least", "below"], shown("choice", "", "", options=_OPS)] = "is"
+    values: Annotated[tuple[acts.Text, ...], shown("texts", "值", "values", max_length=acts.MOST_NAMED)] = ()
+
+    def wrong(self) -> str | None:
+        if self.op == "known":
+            return None
+        if not self.values:
+            return "a value is missing"
+        if self.op in ("at_least", "below") and (len(self.values) > 1 or _NUMBER.fullmatch(self.values[0]) is None):
+            return f"{self.values[0]} is no number"
+        return None
+
+    def true_of(self, value: Any) -> bool:
+        """Whether it is true of a value, as it was noted."""
+        if value is None or value in ("", [], {}):
+            return False
+        match self.op:
+            case "known":
+                return True
+            case "is":
+                return bool({_folded(value) for value in _each(value)} & {v.casefold() for v in self.values})
+            case "contains":
+                return any(v.casefold() in _folded(one) for one in _each(value) for v in self.values)
+            case _:
+                number = _number(value)
+                return number is not None and (number >= float(self.values[0])) == (self.op == "at_least")
+
+    def spans(self, one: Seen, now_us: int) -> Iterable[Span]:
+        return TRUE if self.true_of(one.attributes.get(self.key)) else FALSE
+
+    def where(self, scene: Scene) -> ir.Table:
+        return spans_of_values(scene, self, self.key, lambda value: TRUE if self.true_of(value) else FALSE)
+
+    def said(self, called: Calling) -> Sentence:
+        key = called("attribute", self.key)
+        named = [f"“{value}”" for value in self.values[:5]]
+        match self.op:
+            case "known":
+                return f"{key}已知", f"{key} is known"
+            case "is":
+                return f"{key}是{'或'.join(named)}", f"{key} is {' or '.join(named)}"
+            case "contains":
+                return f"{key}包含{'或'.join(named)}", f"{key} contains {' or '.join(named)}"
+            case "at_least":
+                return f"{key} ≥ {self.values[0]}", f"{key} ≥ {self.values[0]}"
+            case "below":
+                return f"{key} < {self.values[0]}", f"{key} < {self.values[0]}"
+
+    def needs(self) -> Collection[str]:
+        return (f"attribute:{self.key}",)
+
+    def evidence(self, one: Seen, now_us: int) -> list[dict[str, Any]]:
+        value = one.attributes.get(self.key)
+        return [] if value is None else [{"attribute": self.key, "value": value}]
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _folded(value: Any) -> str:
+    return (value if isinstance(value, str) else msgspec.json.encode(value).decode()).strip().casefold()
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None

@@ -1,0 +1,89 @@
+"""在群 — is or was a member of groups, for at least so many days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from tiefen.decide.segments.predicates import acts
+from tiefen.decide.segments.predicates.base import NEVER, Calling, Predicate, Sentence, Span, shown
+from tiefen.insight.expressions import ibis, ir
+from tiefen.kit.clock import DAY_US, from_us
+
+if TYPE_CHECKING:
+    from tiefen.decide.segments.person import Seen, Stay
+    from tiefen.decide.segments.scene import Scene
+
+Stage = Literal["introduction", "growth", "maturity", "decline", "dormant", "revived"]
+_STAGES = [
+    ["introduction", "导入期", "introduction"], ["growth", "成长期", "growth"], ["maturity", "成熟期", "maturity"],
+    ["decline", "衰退期", "decline"], ["dormant", "沉默期", "dormant"], ["revived", "复活期", "revived"],
+]  # fmt: skip
+_STAGE = {key: (zh, en) for key, zh, en in _STAGES}
+GroupNumber = Annotated[int, shown("group", "社群", "group", ge=1, le=2**63 - 1)]
+
+
+class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
+    """Is in one of these groups (any, where none is named; or any that is at one of these stages as of the reading) and has been
+    for `stayed` days; with `ever`, was there for so long at some time."""
+
+    title = ("在社群里", "Member of groups")
+
+    groups: Annotated[tuple[GroupNumber, ...], shown("groups", "社群", "groups", max_length=acts.MOST_NAMED)] = ()
+    stages: Annotated[tuple[Stage, ...], shown("choices", "群阶段", "stage of the group", options=_STAGES)] = ()
+    stayed: Annotated[int, shown("days", "已待天数", "days stayed", ge=0, le=3_650)] = 0
+    ever: Annotated[bool, shown("flag", "曾经也算", "or ever was")] = False
+
+    def _stays(self, one: Seen) -> list[Stay]:
+        return [
+            stay for stay in one.stays
+            if (not self.groups or stay.group in self.groups)
+            and (not self.stages or one.stages.get(stay.group, ("", ""))[0] in self.stages)
+        ]  # fmt: skip
+
+    def spans(self, one: Seen, now_us: int) -> Iterable[Span]:
+        for stay in self._stays(one):
+            begins, left = stay.joined_us + self.stayed * DAY_US, stay.left_us
+            if left is None or begins <= left:
+                yield Span(begins, NEVER if self.ever or left is None else left)
+
+    def where(self, scene: Scene) -> ir.Table:
+        stay = scene.t["stay"]
+        if self.groups:
+            stay = stay.filter(stay.group.isin(self.groups))
+        if self.stages:
+            if scene.known.stages is None:
+                return scene.nobody()
+            stages = scene.given("rule_stages", scene.known.stages)
+            stay = stay.semi_join(stages.filter(stages.stage.isin(self.stages)), "group")
+        begins, never = stay.joined_us + self.stayed * DAY_US, ibis.literal(NEVER, "int64")
+        long_enough = stay.left_us.isnull() | (begins <= stay.left_us)
+        ends = never if self.ever else ibis.coalesce(stay.left_us, never)
+        return stay.filter(long_enough).select("person", starts=begins, ends=ends)
+
+    def said(self, called: Calling) -> Sentence:
+        named = [called("group", number) for number in self.groups[:5]] + (["…"] if len(self.groups) > 5 else [])
+        zh, en = ("“" + "”“".join(named) + "”", " or ".join(named)) if named else ("任一群", "any group")
+        if self.stages:
+            zh += f"（{'、'.join(_STAGE[s][0] for s in self.stages)}）"
+            en += f" at {' or '.join(_STAGE[s][1] for s in self.stages)}"
+        since = (f"至少 {self.stayed} 天", f" for at least {self.stayed} days") if self.stayed else ("", "")
+        if self.ever:
+            return f"曾在{zh}里待过{since[0]}", f"was ever in {en}{since[1]}"
+        return f"在{zh}里{since[0]}", f"is in {en}{since[1]}"
+
+    def reacts_to(self) -> Collection[str]:
+        # Talking shows that somebody is there, even where nobody saw them join; a dismissed group ends all stays in it.
+        return ("member.joined", "member.left", "message.posted", "group.dismissed")
+
+    def needs(self) -> Collection[str]:
+        return ("stages",) if self.stages else ()
+
+    def evidence(self, one: Seen, now_us: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "stay": stay.group, "at": from_us(stay.joined_us),
+                "left": None if stay.left_us is None else from_us(stay.left_us),
+            }
+            for stay in reversed(self._stays(one)[-10:])
+        ]  # fmt: skip

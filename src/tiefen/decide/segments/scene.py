@@ -1,0 +1,207 @@
+"""What rules are asked of: everybody's facts at one moment, and what is known beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tiefen.insight.engine import Tables
+from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.readings import Reading
+from tiefen.kit.clock import DAY_US, from_us
+from tiefen.ledger import dialect
+from tiefen.ledger.schema import handles, people
+from tiefen.ledger.schema.segments import audience_members
+
+_SLICE = 900
+NAME = "name"
+"""The attribute that stands for what somebody is called."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of people beside the facts, as far as a rule needs it. Persons are as they are now, after all merges."""
+
+    erased: pa.Table = field(default_factory=lambda: pa.table({"person": pa.array([], pa.int64())}))
+    """(person): who was erased."""
+    attributes: Mapping[str, pa.Table] = field(default_factory=dict)
+    """By key: (person, value), the value as JSON."""
+    numbers: pa.Table | None = None
+    """(person, …) of the reading's table of persons; somebody merged since may be there more than once."""
+    stages: pa.Table | None = None
+    """(group, stage, health) of the reading."""
+    audiences: Mapping[str, pa.Table] = field(default_factory=dict)
+    """By id: (person)."""
+
+
+def beside(
+    connection: Connection, corp_id: str, reading: Reading | None, needs: Collection[str], some: Collection[int] | None = None
+) -> Beside:  # fmt: skip
+    """Load what a rule needs: of everybody, or of some."""
+    keys = sorted(need.partition(":")[2] for need in needs if need.startswith("attribute:"))
+    columns = sorted(need.partition(":")[2] for need in needs if need.startswith("number:"))
+    lists = sorted(need.partition(":")[2] for need in needs if need.startswith("audience:"))
+    return Beside(
+        _erased(connection, corp_id, some),
+        _attributes(connection, corp_id, keys, some) if keys else {},
+        _numbers(connection, corp_id, reading, columns) if columns and reading is not None else None,
+        _stages(reading) if "stages" in needs and reading is not None else None,
+        {key: _audience(connection, corp_id, key) for key in lists},
+    )
+
+
+def _erased(connection: Connection, corp_id: str, some: Collection[int] | None) -> pa.Table:
+    asked = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.erased_us.is_not(None))
+    found = [row[0] for part in _parts(some) for row in dialect.plain_rows(connection, _only(asked, part))]
+    return pa.table({"person": pa.array(found, pa.int64())})
+
+
+def _attributes(
+    connection: Connection, corp_id: str, keys: Collection[str], some: Collection[int] | None
+) -> dict[str, pa.Table]:
+    asked = sa.select(people.c.person_id, people.c.name, people.c.attributes).where(
+        people.c.corp_id == corp_id, people.c.merged_into.is_(None), people.c.erased_us.is_(None)
+    )
+    if some is None and NAME not in keys:
+        asked = asked.where(
+            sa.or_(*(people.c.attributes.contains(msgspec.json.encode(key).decode(), autoescape=True) for key in keys))
+        )
+    found: dict[str, tuple[list[int], list[str]]] = {key: ([], []) for key in keys}
+    decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+    for part in _parts(some):
+        for person, name, attributes in dialect.plain_rows(connection, _only(asked, part)):
+            known = decode(attributes)
+            for key, (persons, values) in found.items():
+                if key == NAME and name:
+                    persons.append(person)
+                    values.append(msgspec.json.encode(name).decode())
+                elif key in known:
+                    persons.append(person)
+                    values.append(bytes(known[key]).decode())
+    return {
+        key: pa.table({"person": pa.array(persons, pa.int64()), "value": pa.array(values, pa.string())})
+        for key, (persons, values) in found.items()
+    }
+
+
+def _numbers(connection: Connection, corp_id: str, reading: Reading, columns: Collection[str]) -> pa.Table:
+    """As of the reading; whoever was merged since counts as whom they became."""
+    path = reading.folder / "persons.parquet"
+    there = [name for name in columns if name in pq.read_schema(path).names]
+    table = pq.read_table(path, columns=["person", *there])
+    for name in set(columns) - set(there):
+        table = table.append_column(name, pa.nulls(table.num_rows, pa.float64()))
+    gone = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.merged_into.is_not(None))
+    merged = {row[0] for row in dialect.plain_rows(connection, gone)}
+    if not merged:
+        return table
+    asked = sa.select(handles.c.handle, handles.c.person_id).where(
+        handles.c.corp_id == corp_id, handles.c.handle != handles.c.person_id
+    )
+    became = {handle: person for handle, person in dialect.plain_rows(connection, asked) if handle in merged}
+    persons = pa.array([became.get(p, p) for p in table["person"].to_pylist()], pa.int64())
+    return table.set_column(table.schema.get_field_index("person"), "person", persons)
+
+
+def _stages(reading: Reading) -> pa.Table:
+    path = reading.folder / "groups.parquet"
+    return pq.read_table(path, columns=["group", "stage", "health"])
+
+
+def _audience(connection: Connection, corp_id: str, audience_id: str) -> pa.Table:
+    asked = (
+        sa.select(handles.c.person_id)
+        .join(audience_members, audience_members.c.person == handles.c.handle)
+        .where(
+            handles.c.corp_id == corp_id,
+            audience_members.c.corp_id == corp_id,
+            audience_members.c.audience_id == audience_id,
+        )
+        .distinct()
+    )
+    return pa.table({"person": pa.array([row[0] for row in dialect.plain_rows(connection, asked)], pa.int64())})
+
+
+def _parts(some: Collection[int] | None) -> list[list[int] | None]:
+    if some is None:
+        return [None]
+    ordered = sorted(some)
+    return [ordered[start : start + _SLICE] for start in range(0, len(ordered), _SLICE)]
+
+
+def _only(asked: sa.Select[Any], part: list[int] | None) -> sa.Select[Any]:
+    return asked if part is None else asked.where(people.c.person_id.in_(part))
+
+
+class Scene:
+    """Everything a rule is asked of, as Ibis tables. `now` is asked of a table, so that a rule is the same expression from one
+    moment to the next and is compiled once."""
+
+    def __init__(self, t: Tables, now_us: int, known: Beside) -> None:
+        self.t, self.now_us, self.known = t, now_us, known
+        self._given: dict[str, ir.Table] = {}
+        self.now: Any = self.given("rule_now", pa.table({"us": pa.array([now_us], pa.int64())})).us.as_scalar()
+        self.given("rule_erased", known.erased)
+        self.shape = (
+            t.snapshot.time_zone,
+            now_us // DAY_US,
+            known.stages is None,
+            None if known.numbers is None else tuple(known.numbers.column_names),
+        )
+        """What the expression of a rule depends on beside the rule."""
+
+    @property
+    def time_zone(self) -> str:
+        return self.t.snapshot.time_zone
+
+    def given(self, name: str, table: pa.Table) -> ir.Table:
+        """A table of ours under a name, given once."""
+        if name not in self._given:
+            self._given[name] = self.t.given(name, table)
+        return self._given[name]
+
+    def attribute(self, key: str) -> pa.Table:
+        return self.known.attributes[key]
+
+    def recent(self, table: ir.Table, days: int | None) -> ir.Table:
+        """The rows of a table of facts of the last days or later; roughly, by whole months, which are whole files."""
+        if days is None:
+            return table
+        first = from_us(max(self.now_us - (days + 1) * DAY_US, 0))
+        return table.filter(table.happened_at >= ibis.literal(datetime(first.year, first.month, 1, tzinfo=UTC)))
+
+    @cached_property
+    def everybody(self) -> ir.Table:
+        """(person): all that a segment may hold. Not staff, nobody erased, and nobody who became somebody else."""
+        person = self.t["person"]
+        return (
+            person.filter(~person.staff)
+            .select("person")
+            .anti_join(self.given("rule_erased", self.known.erased), "person")
+        )
+
+    def numbers(self) -> ir.Table | None:
+        """(person, …) of the reading, what the rule needs of it; None where there is no reading yet."""
+        if self.known.numbers is None:
+            return None
+        return self.given(f"rule_numbers_{name_for(*self.known.numbers.column_names)}", self.known.numbers)
+
+    def nobody(self) -> ir.Table:
+        """(person, starts, ends) of no one."""
+        kind = pa.int64()
+        return self.given("rule_nobody", pa.table({name: pa.array([], kind) for name in ("person", "starts", "ends")}))
+
+
+def name_for(*parts: object) -> str:
+    """A short name for a given table, the same for the same parts."""
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,75 @@
+"""What a rule says of one person in Python, Ibis says of all, to the microsecond; and nothing turns before its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.decide.segments.worlds import HOUR, LEAVES, NOW, World, example_of, rules, worlds
+from tiefen.decide.segments.person import seen_by
+from tiefen.decide.segments.predicates import PREDICATES, InSegment, Predicate
+from tiefen.decide.segments.predicates.base import Verdict
+from tiefen.decide.segments.rule import AllOf, AnyOf, Rule, everywhere, judge, kinds_of, parts
+from tiefen.decide.segments.scene import Scene
+from tiefen.insight.engine import opened
+from tiefen.kit.settings import Settings
+
+_HASTE = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
+
+
+def both(world: World, rule: Rule, tmp_path: Path) -> None:
+    """Every part of a rule for everybody, read both ways, and in Python at other times too."""
+    with opened(world.snapshot, Settings(data=tmp_path)) as t:
+        scene = Scene(t, NOW, world.known)
+        rows = {row["person"]: row for row in t.arrow(everywhere(rule, scene)).to_pylist()}
+        people = seen_by(t, world.known, kinds_of(rule))
+    assert set(rows) == {number for number, one in people.items() if one.counts}
+    for number, one in people.items():
+        if not one.counts:
+            assert judge(rule, one, NOW).holds is False
+            continue
+        for n, (_, part) in enumerate(parts(rule)):
+            verdict = judge(part, one, NOW)
+            assert Verdict(rows[number][f"h{n}"], rows[number][f"u{n}"]) == verdict, (number, part)
+            assert verdict.until > NOW, (number, part)
+            for later in (NOW + 1, NOW + 12 * HOUR, NOW + 71 * HOUR, NOW + 600 * HOUR, verdict.until - 1):
+                if NOW < later < verdict.until:
+                    assert judge(part, one, later).holds == verdict.holds, (number, part, later)
+
+
+def check(rule: Rule, tmp_path: Path, examples: int) -> None:
+    """One rule, and many worlds: its expression is made once."""
+
+    @given(world=worlds())
+    @settings(_HASTE, max_examples=examples)
+    def agree(world: World) -> None:
+        both(world, rule, tmp_path)
+
+    agree()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__struct_config__.tag)
+def test_every_kind_of_condition_reads_the_same_both_ways(kind: type[Predicate], tmp_path: Path) -> None:
+    some = [example_of(LEAVES[kind], seed) for seed in range(6)]
+
+    check(AllOf(rules=tuple(some)), tmp_path, 25)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_both_readings_of_a_nested_rule_agree_on_who_is_in_and_until_when(seed: int, tmp_path: Path) -> None:
+    check(AllOf(rules=tuple(example_of(rules(), seed * 10 + n) for n in range(4))), tmp_path, 25)
+
+
+def test_both_readings_agree(tmp_path: Path) -> None:
+    """A short look at every kind of condition at once; the long one is marked slow."""
+    check(AnyOf(rules=tuple(example_of(one, 1) for one in LEAVES.values())), tmp_path, 5)
+
+
+def test_no_kind_of_condition_is_left_out() -> None:
+    assert set(LEAVES) == set(PREDICATES) - {InSegment}
