@@ -17,6 +17,7 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.web import (
     auth,
+    broadcasts,
     cohorts,
     facts,
     findings,
@@ -24,7 +25,9 @@ from tiefen.web import (
     funnels,
     groups,
     imports,
+    launch_plans,
     launches,
+    library,
     me,
     offer_ladder,
     one_person,
@@ -91,6 +94,9 @@ def create_app(
         forest,
         launches,
         offer_ladder,
+        broadcasts,
+        launch_plans,
+        library,
     ):
         app.include_router(module.router)
     handle_errors(app)
