@@ -4,6 +4,7 @@ import { Button, Result, Spin } from 'antd'
 import { Component, lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { Link, Route, Routes, useLocation } from 'react-router'
 import { carry, get } from './api'
+import { useDay } from './day'
 import { Frame } from './frame'
 import { SignedProvider } from './here'
 import { EnterPage } from './pages/enter'
@@ -65,8 +66,9 @@ export function App() {
 
 function Pages() {
   const { pathname } = useLocation()
+  const day = useDay()
   return (
-    <Sound key={pathname}>
+    <Sound key={`${pathname} ${day}`}>
       <Suspense fallback={<Waiting />}>
         <Routes>
           <Route path="/" element={<OverviewPage />} />

@@ -31,6 +31,12 @@ NAME = "青禾茶事（演示）"
 _BRAND = "青禾茶事"
 _MESSAGES = 10
 """Roughly how much is said in a group on a day."""
+_LADDER = [
+    {"name": "体验装", "skus": ["trial-9.9"], "from_fen": None, "to_fen": None},
+    {"name": "茶与课", "skus": [], "from_fen": 1_000, "to_fen": 99_900},
+    {"name": "研学营", "skus": [], "from_fen": 99_901, "to_fen": None},
+]
+"""What the brand sells, from what draws people in to what earns most."""
 _SETTLED = 4.0
 """Seconds after which WeCom has shown everywhere what it told."""
 
@@ -102,7 +108,7 @@ class Demo:
         if kept:
             return str(kept)
         key = add_write_key(self._ledger, CORP, "shop")
-        self._ledger.update_settings(CORP, {"demo_write_key": key})
+        self._ledger.update_settings(CORP, {"demo_write_key": key, "offer_ladder": _LADDER})
         return key
 
     def _fill(self, world: SandboxApart, keys: CorpKeys) -> None:
