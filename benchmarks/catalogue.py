@@ -102,7 +102,7 @@ def _whole(millions: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "-c", _ALONE, str(millions), data]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{"))))
 
 
 def _by_hand(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
