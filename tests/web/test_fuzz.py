@@ -68,7 +68,16 @@ GARBAGE = {
 def writes(shaken: Brand) -> list[tuple[str, str]]:
     """Every call that changes something, on things that may be there."""
     paths = shaken.client().get("/api/openapi.json").json()["paths"]
-    known = {"group": 1, "person": 5, "import_id": "x", "reject_id": 1, "source_id": "m1", "key": "x", "token_id": "x"}
+    known = {
+        "group": 1,
+        "person": 5,
+        "import_id": "x",
+        "reject_id": 1,
+        "source_id": "m1",
+        "key": "x",
+        "token_id": "x",
+        "campaign_id": "x",
+    }
     return [
         (method.upper(), path.format(**known))
         for path, does in paths.items()
