@@ -163,20 +163,13 @@ def _due(corp_id: str, now_us: int, most: int) -> sa.Select[Any]:
     )
 
 
-_MOVED = (
-    sa.update(proposals)
-    .where(proposals.c.corp_id == sa.bindparam("of"), proposals.c.proposal_id == sa.bindparam("id"))
-    .values(
-        state=sa.bindparam("to"), reason=sa.bindparam("why"), sender=sa.bindparam("by"), due_us=sa.bindparam("at"),
-        admitted_us=sa.bindparam("out"), moved_us=sa.bindparam("now"),
-    )
-)  # fmt: skip
+_CHANGED = ("state", "reason", "sender", "due_us", "admitted_us", "moved_us")
 
 
 def _keep(together: Together, corp_id: str, judged: Sequence[Judged], now_us: int) -> None:
     if not judged:
         return
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     facts: list[TouchMoved] = []
     changes: Counter[tuple[str, str, str, str]] = Counter()
     outer = _outer(together.connection, {one.proposal.group for one in judged if one.proposal.group is not None})
@@ -190,17 +183,12 @@ def _keep(together: Together, corp_id: str, judged: Sequence[Judged], now_us: in
                 state = "refused"
             case Postponed():
                 due_us = max(one.until_us, now_us + 1)
-        rows.append(
-            {
-                "of": corp_id, "id": proposal.proposal_id, "to": state, "why": reason, "by": sender, "at": due_us,
-                "out": admitted_us, "now": now_us,
-            }
-        )  # fmt: skip
+        rows.append((state, reason, sender, due_us, admitted_us, now_us, corp_id, proposal.proposal_id))
         if state != "proposed":
             changes[proposal.campaign_id, proposal.step, "proposed", ""] -= 1
             changes[proposal.campaign_id, proposal.step, state, reason or ""] += 1
             facts.append(_fact(proposal, state, reason, outer, now_us))
-    together.connection.execute(_MOVED, rows)
+    dialect.change_many(together.connection, "proposals", _CHANGED, ("corp_id", "proposal_id"), rows)
     outbox.count(together.connection, corp_id, changes)
     if facts:
         together.append(Batch(corp_id, ORIGIN, facts))

@@ -28,6 +28,7 @@ LET_OUT = ("admitted", "tasked", "sent", "delivered")
 _CHANNELS = frozenset({"all", "*", "contact", "group", "wecom", "wechat"})
 _MARKETING = frozenset({"marketing", "advertising", "ads", "promotion", "promotions", "营销", "广告"})
 _EVERYTHING = frozenset({"all", "*", "全部", ""})
+_MANY = 10_000
 OPT_OUT_TAGS = ("退订", "勿扰", "免打扰", "opt_out")
 """What staff tag somebody with who wants nothing more."""
 
@@ -85,7 +86,9 @@ class _Person:
     senders: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     left_behind: bool = False
-    times: list[int] = field(default_factory=list)
+    day: int = 0
+    week: int = 0
+    month: int = 0
     spent: list[tuple[int, float]] = field(default_factory=list)
     told: dict[str, float] = field(default_factory=dict)
     opted_out: bool = False
@@ -102,11 +105,15 @@ class _Person:
 def _roots(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict[int, int]:
     """Who they are now. A person is numbered after their first handle, which a merge hands on."""
     found: dict[int, int] = {}
-    for part in slices(persons):
+    for part in slices(persons, _MANY):
         asked = (
             sa.select(handles.c.handle, handles.c.person_id)
             .join(people, people.c.person_id == handles.c.person_id)
-            .where(handles.c.corp_id == corp_id, handles.c.handle.in_(part), people.c.erased_us.is_(None))
+            .where(
+                handles.c.corp_id == corp_id,
+                dialect.among(connection, handles.c.handle, part),
+                people.c.erased_us.is_(None),
+            )
         )
         found.update(dialect.plain_rows(connection, asked))
     return found
@@ -117,7 +124,7 @@ def _persons(
     to_groups: Sequence[_ToGroup],
 ) -> dict[int, History]:  # fmt: skip
     gathered = {person: _Person() for person in whom}
-    for part in slices(whom):
+    for part in slices(whom, _MANY):
         _take_consents(connection, corp_id, part, gathered)
         _take_contacts(connection, corp_id, part, gathered)
         _take_touches(connection, corp_id, part, policy, at, gathered)
@@ -127,24 +134,22 @@ def _persons(
     outside = shares(HOLDOUT, np.array(whom, np.int64)) < policy.holdout
     blocked = set(_roots(connection, corp_id, policy.blocked).values()) if policy.blocked else set()
     return {
-        person: _frozen(one, policy, at, held_out=bool(held_out), blocked=person in blocked)
+        person: _frozen(one, policy, held_out=bool(held_out), blocked=person in blocked)
         for (person, one), held_out in zip(gathered.items(), outside, strict=True)
     }
 
 
-def _frozen(one: _Person, policy: Policy, at: Moment, *, held_out: bool, blocked: bool) -> History:
+def _frozen(one: _Person, policy: Policy, *, held_out: bool, blocked: bool) -> History:
     withdrawn = {purpose for purpose, (_, given) in one.consents.items() if not given}
     if one.opted_out:
         withdrawn.add("marketing")
-    times = one.times
     one.spent.sort()
     return History(
         withdrawn=frozenset(withdrawn),
         given=frozenset(purpose for purpose, (_, given) in one.consents.items() if given),
         blocked=blocked, held_out=held_out, senders=tuple(one.senders), gone=frozenset(one.gone),
         left_behind=one.left_behind and not one.senders,
-        day=sum(when >= at.day_us for when in times), week=sum(when >= at.week_us for when in times),
-        month=sum(when >= at.month_us for when in times), spent=tuple(one.spent), told=one.told,
+        day=one.day, week=one.week, month=one.month, spent=tuple(one.spent), told=one.told,
         budget=policy.budget if one.budget is None else min(one.budget, policy.budget_most),
         weariness_fen=one.weariness_fen,
     )  # fmt: skip
@@ -154,13 +159,13 @@ def _take_consents(connection: Connection, corp_id: str, part: Sequence[int], ga
     asked = (
         sa.select(handles.c.person_id, consents.c.purpose, consents.c.channel, consents.c.given, consents.c.at_us)
         .join(consents, sa.and_(consents.c.corp_id == handles.c.corp_id, consents.c.handle == handles.c.handle))
-        .where(handles.c.corp_id == corp_id, handles.c.person_id.in_(part))
+        .where(handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part))
     )
     for person, purpose, channel, given, at_us in dialect.plain_rows(connection, asked):
         if channel in _CHANNELS:
             gathered[person].consent(_purpose(purpose), at_us, bool(given))
     marked = sa.select(people.c.person_id, people.c.attributes).where(
-        people.c.person_id.in_(part), people.c.attributes.contains('"opt_out"')
+        dialect.among(connection, people.c.person_id, part), people.c.attributes.contains('"opt_out"')
     )
     for person, attributes in dialect.plain_rows(connection, marked):
         gathered[person].opted_out |= bool(msgspec.json.decode(attributes).get("opt_out"))
@@ -185,7 +190,7 @@ def _take_contacts(connection: Connection, corp_id: str, part: Sequence[int], ga
         )
         .select_from(handles.join(wecom_contacts, same).outerjoin(wecom_staff, works))
         .where(
-            handles.c.corp_id == corp_id, handles.c.person_id.in_(part), wecom_contacts.c.added_us.is_not(None),
+            handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), wecom_contacts.c.added_us.is_not(None),
             wecom_contacts.c.half_us.is_(None),
         )
         .order_by(wecom_contacts.c.added_us, wecom_contacts.c.userid)
@@ -209,14 +214,16 @@ def _take_touches(
         sa.select(handles.c.person_id, proposals.c.admitted_us, proposals.c.content_id)
         .join(proposals, sa.and_(proposals.c.corp_id == handles.c.corp_id, proposals.c.person == handles.c.handle))
         .where(
-            handles.c.corp_id == corp_id, handles.c.person_id.in_(part), proposals.c.admitted_us >= since,
+            handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), proposals.c.admitted_us >= since,
             proposals.c.moved_us >= since, proposals.c.state.in_(LET_OUT),
         )
     )  # fmt: skip
     longest = at.now_us - LONGEST_US
     for person, when, content in dialect.plain_rows(connection, asked):
         one = gathered[person]
-        one.times.append(when)
+        one.day += when >= at.day_us
+        one.week += when >= at.week_us
+        one.month += when >= at.month_us
         if when > longest:
             one.spent.append((when, 1.0))
         if when > words_since:
@@ -225,7 +232,7 @@ def _take_touches(
 
 def _take_attention(connection: Connection, corp_id: str, part: Sequence[int], gathered: dict[int, _Person]) -> None:
     asked = sa.select(attention.c.person, attention.c.budget, attention.c.weariness_fen).where(
-        attention.c.corp_id == corp_id, attention.c.person.in_(part)
+        attention.c.corp_id == corp_id, dialect.among(connection, attention.c.person, part)
     )
     for person, budget, weariness_fen in dialect.plain_rows(connection, asked):
         gathered[person].budget, gathered[person].weariness_fen = budget, weariness_fen
@@ -243,7 +250,7 @@ def _take_group_touches(
         sa.select(handles.c.person_id, stays.c.group, stays.c.joined_us)
         .join(stays, stays.c.member == handles.c.handle)
         .where(
-            handles.c.corp_id == corp_id, handles.c.person_id.in_(part), stays.c.left_us.is_(None),
+            handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), stays.c.left_us.is_(None),
             stays.c.group.in_(list(by_group)),
         )
         .distinct()
@@ -298,7 +305,7 @@ def _groups(
                 wecom_groups.c.dismissed_us.label("gone"), wecom_staff.c.gone_us,
             )
             .select_from(groups.outerjoin(wecom_groups, same).outerjoin(wecom_staff, works))
-            .where(groups.c.corp_id == corp_id, groups.c.group_id.in_(part))
+            .where(groups.c.corp_id == corp_id, dialect.among(connection, groups.c.group_id, part))
         )  # fmt: skip
         for group, outer_id, dismissed, owner, gone, left in dialect.plain_rows(connection, asked):
             outer[group] = outer_id
@@ -324,7 +331,7 @@ def _members(connection: Connection, corp_id: str, numbers: Collection[int]) -> 
                     people, people.c.person_id == handles.c.person_id
                 )
             )
-            .where(stays.c.group.in_(part), stays.c.left_us.is_(None), people.c.staff.is_(False))
+            .where(dialect.among(connection, stays.c.group, part), stays.c.left_us.is_(None), people.c.staff.is_(False))
         )
         for group, person in dialect.plain_rows(connection, asked):
             found[group].add(person)
@@ -365,12 +372,12 @@ def _promised(
     )  # fmt: skip
     if connection.execute(waiting.limit(len(mine) + 1)).all() == []:
         return found
-    for part in slices(whom):
+    for part in slices(whom, _MANY):
         asked = (
             sa.select(handles.c.person_id, proposals.c.due_us, proposals.c.worth_fen, proposals.c.proposal_id)
             .join(proposals, sa.and_(proposals.c.corp_id == handles.c.corp_id, proposals.c.person == handles.c.handle))
             .where(
-                handles.c.corp_id == corp_id, handles.c.person_id.in_(part), proposals.c.state == "proposed",
+                handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), proposals.c.state == "proposed",
                 proposals.c.worth_fen > 0, proposals.c.due_us <= at.now_us + WEEK_US,
                 proposals.c.expires_us > at.now_us, proposals.c.purpose != "service",
             )

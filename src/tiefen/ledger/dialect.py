@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
@@ -12,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 
 WRITER_LOCK = 7_305_001
 LAKE_LOCK = 7_305_002
@@ -105,6 +107,17 @@ def insert_many(connection: Connection, table: str, columns: Sequence[str], rows
             copy.write_row(row)
 
 
+def change_many(
+    connection: Connection, table: str, columns: Sequence[str], keys: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Change many rows: the values of `columns`, then those of `keys` by which each is found."""
+    mark = "?" if is_sqlite(connection) else "%s"
+    values = ", ".join(f'"{column}" = {mark}' for column in columns)
+    where = " AND ".join(f'"{key}" = {mark}' for key in keys)
+    if rows:
+        connection.connection.cursor().executemany(f"UPDATE {table} SET {values} WHERE {where}", rows)
+
+
 def go_on_counting(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> None:
     """After rows were put in with their numbers: give out higher ones from now on. SQLite sees to that itself."""
     if not is_sqlite(connection):
@@ -131,6 +144,16 @@ def plain_rows(connection: Connection, asked: sa.Select[Any]) -> list[tuple[Any,
     with connection.execute(asked) as result:
         rows: list[tuple[Any, ...]] = list(result.cursor.fetchall())
     return rows
+
+
+def among(connection: Connection, column: Any, numbers: Collection[int]) -> sa.ColumnElement[bool]:
+    """Whether a column's number is one of many thousands: handed over as one value, since to name each takes longer than to find it."""
+    if is_sqlite(connection):
+        told = sa.func.json_each(json.dumps(list(numbers))).table_valued("value")
+        found: sa.ColumnElement[bool] = column.in_(sa.select(told.c.value))
+    else:
+        found = column == sa.any_(sa.cast(list(numbers), ARRAY(sa.BigInteger)))
+    return found
 
 
 @contextmanager
