@@ -33,6 +33,14 @@ def test_everybody_of_the_group_has_a_part_and_a_reason(split: Any) -> None:
     ]
 
 
+def test_what_people_are_drawn_to_may_bring_them_together(looking: TestClient, largest: list[int]) -> None:
+    plan = got(looking.get(f"/api/split?groups={largest[0]}&parts=2&near=interest:3"))
+
+    offered = {attribute["key"]: attribute for attribute in plan["attributes"]}
+    assert 2 <= len(offered["interest"]["values"]) <= 12
+    assert offered["interest"]["known"] > plan["people"] / 4
+
+
 def test_a_plan_cuts_less_than_lots(split: Any) -> None:
     plan = split["plan"]
 

@@ -31,11 +31,13 @@ from tiefen.web.lists import among
 from tiefen.web.names import group_names, person_names, source_names
 from tiefen.web.numbers import num
 from tiefen.web.overview import told
+from tiefen.web.questions import made
 
 router = APIRouter(tags=["groups"])
 MOST_GROUPS, MOST_PEOPLE, MOST_SHOWN, MOST_CAP = 20, 20_000, 2_000, 50_000
 _MOST_WEIGHT, _MOST_WISHES = 3.0, 12
 _LEAST_KNOWN, _MOST_VALUES, _SHOWN_VALUES = 0.05, 200, 12
+_MOST_INTERESTS = 20
 _KEPT_PLANS = 8
 _SLICE = 900
 
@@ -339,6 +341,7 @@ def _attributes(
         for name in ("rung", "source"):
             if row[name] is not None:
                 known.setdefault(name, {})[row["person"]] = row[name]
+    known["interest"] = _interests(reading, people) | known.get("interest", {})  # what they said themselves goes first
     sources = source_names(connection, {s for s in known.get("source", {}).values() if isinstance(s, int)})
     known["source"] = {p: sources.get(s, f"#{s}") for p, s in known.get("source", {}).items()}
     columns: dict[str, Any] = {}
@@ -360,6 +363,20 @@ def _attributes(
         columns[name] = np.array([at[str(of[p])[:80]] if p in of else -1 for p in people], np.int64)
         offered.append({"key": name, "kind": "kind", "known": len(of), "values": values[name][:_SHOWN_VALUES]})
     return columns, values, offered[:_MOST_WISHES]
+
+
+def _interests(reading: Reading, people: list[int]) -> dict[int, str]:
+    """What everybody is drawn to most, of what most of them are drawn to: what one alone likes brings nobody together."""
+    if not made(reading, "person_interests"):
+        return {}
+    asked = f"SELECT person, interest FROM person_interests WHERE {among('person', people)} ORDER BY person, rank"
+    rows = reading.sql(asked).to_pylist()
+    shared = {interest for interest, _ in Counter(row["interest"] for row in rows).most_common(_MOST_INTERESTS)}
+    found: dict[int, str] = {}
+    for row in rows:
+        if row["interest"] in shared:
+            found.setdefault(row["person"], row["interest"])
+    return found
 
 
 def _as_numbers(of: Mapping[int, Any]) -> dict[int, float] | None:
