@@ -19,9 +19,11 @@ experiments = sa.Table(
     sa.Column("window_days", sa.BigInteger, nullable=False),
     sa.Column("began_us", sa.BigInteger, nullable=False),
     sa.Column("ended_us", sa.BigInteger),
+    sa.Column("drawn_through", sa.BigInteger),
 )
 """What an experiment was meant to be before anybody was drawn. `kind` is that of the campaign it belongs to, `arms` are
-[name, share of whoever is not held out], `window_days` is for how long after they were drawn people's acts count."""
+[name, share of whoever is not held out], `window_days` is for how long after they were drawn people's acts count. `drawn_through`: the highest number
+of whom was drawn, where everybody is drawn as they come."""
 
 experiment_results = sa.Table(
     "experiment_results",
