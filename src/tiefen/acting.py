@@ -9,6 +9,7 @@ import structlog
 
 from tiefen.act import admitting, tasks
 from tiefen.act.broadcasts import proposing
+from tiefen.decide.segments import keeping
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
@@ -22,6 +23,7 @@ Part = Callable[[Ledger, Settings, str, int], bool]
 """(ledger, settings, corp, now) → whether there is more to do at once. What it does is whole after each call."""
 
 PARTS: Sequence[tuple[str, Part]] = (
+    ("segments", keeping.turn),
     ("broadcasts", proposing.turn),
     ("tasks", tasks.turn),
     ("gate", admitting.admit_due),

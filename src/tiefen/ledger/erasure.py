@@ -34,6 +34,7 @@ from tiefen.ledger.flushing import keep_state, move, state
 from tiefen.ledger.lake import TABLES, WORDS, Lake, months_of, rows_of, schema_of
 from tiefen.ledger.redacting import Marks, telling, telling_name
 from tiefen.ledger.schema import corps, handles, imports, people, receipts
+from tiefen.ledger.schema.segments import profile_news
 from tiefen.ledger.store import Transactions
 
 if TYPE_CHECKING:
@@ -207,6 +208,8 @@ def _forget_people(connection: Connection, numbers: Sequence[int]) -> int:
     connection.execute(
         sa.update(people).where(people.c.person_id.in_(numbers)).values(name=None, attributes="{}", erased_us=now_us())
     )
+    corp = sa.select(people.c.corp_id, people.c.person_id).where(people.c.person_id.in_(numbers))
+    connection.execute(sa.insert(profile_news).from_select(["corp_id", "person"], corp))
     return len(numbers)
 
 

@@ -91,9 +91,13 @@ class Ledger:
         """Make few files of many; returns how many months were rewritten."""
         return compaction.compact(self._transactions, self._lake)
 
-    def snapshot(self, corp_id: str, *, facts_only: bool = False) -> Snapshot:
-        """Everything of a corp at this moment, lake and store together; with `facts_only` without the small tables."""
-        return snapshot.take(self._transactions, self._lake, corp_id, facts_only=facts_only)
+    def snapshot(
+        self, corp_id: str, *, facts_only: bool = False, people: Collection[int] | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> Snapshot:  # fmt: skip
+        """Everything of a corp at this moment, lake and store together; with `facts_only` without the small tables, with `people`
+        only what is theirs, with `kinds` only facts of these kinds."""
+        return snapshot.take(self._transactions, self._lake, corp_id, facts_only=facts_only, people=people, kinds=kinds)
 
     # ---- erasure, export, removal ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ from tiefen.ledger.lake import (
     table_name,
     words_to_arrow,
 )
-from tiefen.ledger.schema import advert_marks, fact_counts, facts, groups, handles, people, sources, stays, words
+from tiefen.ledger.schema import advert_marks, fact_counts, facts, groups, handles, sources, stays, words
+from tiefen.ledger.schema import people as people_rows
 from tiefen.ledger.store import Transactions
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -50,7 +51,8 @@ class Snapshot:
     tail: Mapping[str, pa.Table]
     """By table: rows of this corp that are not in the lake yet."""
     rows: Mapping[str, pa.Table]
-    """Small tables of this corp: stay, merge, person, group, source, advert_mark, offer."""
+    """Small tables of this corp: stay, merge, person, group, source, advert_mark, offer. Where only some people were asked about,
+    `asked` has their handles."""
     latest_us: int | None = None
     """The latest `happened_us`, up to now, of what happened in the world; our own notes on who is who do not count."""
 
@@ -68,15 +70,27 @@ def _flat(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field for field in schema if field.name != "month"])
 
 
-def take(transactions: Transactions, lake: Lake, corp_id: str, *, facts_only: bool = False) -> Snapshot:
-    """Read one moment, in one transaction of the store. With `facts_only` the small tables are left out."""
+def take(
+    transactions: Transactions,
+    lake: Lake,
+    corp_id: str,
+    *,
+    facts_only: bool = False,
+    people: Collection[int] | None = None,
+    kinds: Collection[str] | None = None,
+) -> Snapshot:
+    """Read one moment, in one transaction of the store. With `facts_only` the small tables are left out.
+
+    With `people`, only what is theirs is there: their rows of the small tables and, in `asked`, their handles, by which whoever
+    opens the snapshot leaves out the facts of others; what was said is left out. With `kinds`, facts of other kinds are.
+    """
     with transactions.read() as connection:
         corp = corps.get(connection, corp_id)
         through, versions = state(connection)
         mine = sa.select(*FACT_ROW).where(facts.c.seq > through, facts.c.corp_id == corp_id).order_by(facts.c.seq)
-        recent = dialect.plain_rows(connection, mine)
+        recent = dialect.plain_rows(connection, mine if kinds is None else mine.where(facts.c.kind.in_(sorted(kinds))))
         their_words = sa.select(*WORD_ROW).where(words.c.seq > through, words.c.corp_id == corp_id)
-        said = dialect.plain_rows(connection, their_words)
+        said = dialect.plain_rows(connection, their_words) if people is None else []
         last = connection.execute(sa.select(sa.func.max(facts.c.seq))).scalar() or through
         first_us, last_us = connection.execute(
             sa.select(sa.func.min(fact_counts.c.first_us), sa.func.max(fact_counts.c.last_us)).where(
@@ -84,10 +98,14 @@ def take(transactions: Transactions, lake: Lake, corp_id: str, *, facts_only: bo
             )
         ).one()
         latest_us = connection.execute(_latest(corp_id, now_us())).scalar()
-        rows = {name: read(connection, corp_id) for name, read in _SMALL.items() if not facts_only}
+        if people is not None:
+            rows = _of_people(connection, corp_id, people)
+        else:
+            rows = {name: read(connection, corp_id) for name, read in _SMALL.items() if not facts_only}
         if not facts_only:
             rows["offer"] = offers_of(corp.settings)
-        files = lake.files(versions)
+        wanted = None if kinds is None else {table_name(kind) for kind in kinds}
+        files = lake.files({n: v for n, v in versions.items() if wanted is None or n in wanted})
     tail = {name: schema_of(name).empty_table() for name in (*KIND_OF, WORDS)}
     tail |= {table_name(kind): facts_to_arrow(kind, some) for kind, some in split_by_kind(recent).items()}
     if said:
@@ -104,20 +122,79 @@ def _latest(corp_id: str, now: int) -> sa.Select[Any]:
     return sa.select(sa.func.max(latest)).where(fact_counts.c.corp_id == corp_id, fact_counts.c.kind.not_in(own))
 
 
+def _of_people(connection: Connection, corp_id: str, some: Collection[int]) -> dict[str, pa.Table]:
+    """The small tables, of these people alone; and of staff who is whom, since facts of others name them."""
+    merges: list[tuple[int, int]] = []
+    asked: list[int] = []
+    persons: list[pa.Table] = []
+    for part in _slices(sorted(some)):
+        theirs = sa.select(handles.c.handle, handles.c.person_id).where(
+            handles.c.corp_id == corp_id, handles.c.person_id.in_(part)
+        )
+        for handle, person in dialect.plain_rows(connection, theirs):
+            asked.append(handle)
+            if handle != person:
+                merges.append((handle, person))
+        persons.append(_table(connection, _people(corp_id).where(people_rows.c.person_id.in_(part)), _PERSON))
+    of_staff = (
+        sa.select(handles.c.handle, handles.c.person_id)
+        .join(people_rows, people_rows.c.person_id == handles.c.person_id)
+        .where(
+            handles.c.corp_id == corp_id,
+            people_rows.c.corp_id == corp_id,
+            people_rows.c.staff,
+            handles.c.handle != handles.c.person_id,
+        )
+    )
+    merges += [(handle, person) for handle, person in dialect.plain_rows(connection, of_staff)]
+    merged = dict(merges)
+    stays_of = [
+        _table(connection, _stays(corp_id).where(stays.c.member.in_(part)), _STAY) for part in _slices(sorted(asked))
+    ]
+    return {
+        "stay": pa.concat_tables([_table_of(_STAY), *stays_of]),
+        "merge": pa.table({"handle": pa.array(merged, pa.int64()), "person": pa.array(merged.values(), pa.int64())}),
+        "person": pa.concat_tables([_table_of(_PERSON), *persons]),
+        "group": _group(connection, corp_id),
+        "source": _source(connection, corp_id),
+        "advert_mark": _advert_mark(connection, corp_id),
+        "asked": pa.table({"handle": pa.array(sorted(asked), pa.int64())}),
+    }
+
+
+def _slices(numbers: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), 900):
+        yield numbers[start : start + 900]
+
+
+def _table_of(types: dict[str, pa.DataType]) -> pa.Table:
+    return pa.schema(list(types.items())).empty_table()
+
+
+_STAY = {
+    "stay_id": pa.int64(), "group": pa.int64(), "member": pa.int64(), "joined_at": _INSTANT,
+    "left_at": _INSTANT, "join_known": pa.bool_(), "left_known": pa.bool_(), "via": pa.string(),
+    "how": pa.string(), "invited_by": pa.int64(),
+}  # fmt: skip
+_PERSON = {"person": pa.int64(), "staff": pa.bool_()}
+
+
+def _stays(corp_id: str) -> sa.Select[Any]:
+    return sa.select(
+        stays.c.stay_id, stays.c.group, stays.c.member, stays.c.joined_us.label("joined_at"),
+        stays.c.left_us.label("left_at"), stays.c.join_known, stays.c.left_known, stays.c.via, stays.c.how,
+        stays.c.invited_by,
+    ).where(stays.c.corp_id == corp_id)  # fmt: skip
+
+
+def _people(corp_id: str) -> sa.Select[Any]:
+    return sa.select(people_rows.c.person_id.label("person"), people_rows.c.staff).where(
+        people_rows.c.corp_id == corp_id, people_rows.c.merged_into.is_(None)
+    )
+
+
 def _stay(connection: Connection, corp_id: str) -> pa.Table:
-    return _table(
-        connection,
-        sa.select(
-            stays.c.stay_id, stays.c.group, stays.c.member, stays.c.joined_us.label("joined_at"),
-            stays.c.left_us.label("left_at"), stays.c.join_known, stays.c.left_known, stays.c.via, stays.c.how,
-            stays.c.invited_by,
-        ).where(stays.c.corp_id == corp_id),
-        {
-            "stay_id": pa.int64(), "group": pa.int64(), "member": pa.int64(), "joined_at": _INSTANT,
-            "left_at": _INSTANT, "join_known": pa.bool_(), "left_known": pa.bool_(), "via": pa.string(),
-            "how": pa.string(), "invited_by": pa.int64(),
-        },
-    )  # fmt: skip
+    return _table(connection, _stays(corp_id), _STAY)
 
 
 def _merge(connection: Connection, corp_id: str) -> pa.Table:
@@ -128,10 +205,7 @@ def _merge(connection: Connection, corp_id: str) -> pa.Table:
 
 
 def _person(connection: Connection, corp_id: str) -> pa.Table:
-    asked = sa.select(people.c.person_id.label("person"), people.c.staff).where(
-        people.c.corp_id == corp_id, people.c.merged_into.is_(None)
-    )
-    return _table(connection, asked, {"person": pa.int64(), "staff": pa.bool_()})
+    return _table(connection, _people(corp_id), _PERSON)
 
 
 def _group(connection: Connection, corp_id: str) -> pa.Table:

@@ -485,6 +485,9 @@ class _Writing:
                     for person, values in known.items()
                 ],
             )
+            dialect.insert_many(
+                self.connection, "profile_news", ("corp_id", "person"), [(self.corp, person) for person in sorted(known)]
+            )
 
     def _group_cards(self) -> None:
         cards = {card.group: card for card in self.batch.groups}

@@ -57,7 +57,7 @@ _PLACE = re.compile(r"^(?P<why>.*?)(?: - at `(?P<place>.*)`)?$", re.DOTALL)
 def rule_of(given: Any) -> Rule:
     """A rule from JSON values, looked at with care; `BadRule` says what is wrong and where."""
     try:
-        rule: Rule = msgspec.convert(given, Rule)  # type: ignore[arg-type]
+        rule: Rule = msgspec.convert(given, Rule)
     except msgspec.ValidationError as error:
         raise _bad(error) from None
     except RecursionError:

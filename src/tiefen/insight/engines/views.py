@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from tiefen.kit.clock import DAY_US, SECOND_US, from_us, offsets
 from tiefen.ledger.lake import KIND_OF, WORDS, body_columns, schema_of
 from tiefen.ledger.snapshot import Snapshot
@@ -59,6 +61,8 @@ def facts(speak: Dialect, scope: Scope, name: str, lake: str | None) -> str:
     held = []
     if scope.group is not None and "group" in columns:
         held.append(f"{speak.name('group')} = {int(scope.group)}")
+    if (asked := scope.snapshot.rows.get("asked")) is not None:
+        held += [f"{speak.name(whose)} IN ({_listed(asked)})" for whose in ("person", "member") if whose in columns]
     if scope.until_us is not None:
         held.append(f"happened_at < {_instant(scope.until_us)}")
     parts = [f"SELECT {listed} FROM tail_{name}{_where(held)}"]
@@ -74,6 +78,16 @@ def facts(speak: Dialect, scope: Scope, name: str, lake: str | None) -> str:
     at = "f.happened_at"
     added = f"{speak.us(at)} AS happened_us, {_day(speak, scope.snapshot, at)} AS day"
     return f"SELECT {', '.join(chosen)}, {added} FROM ({' UNION ALL '.join(parts)}) AS f{joins}"
+
+
+_MOST_LISTED = 2_000
+"""So many handles are written into the question, so that files without any of them are not opened."""
+
+
+def _listed(asked: pa.Table) -> str:
+    if 0 < asked.num_rows <= _MOST_LISTED:
+        return ", ".join(str(int(handle)) for handle in asked["handle"].to_pylist())
+    return "SELECT handle FROM row_asked"
 
 
 def people_of(name: str) -> list[str]:

@@ -137,7 +137,8 @@ def happened(t: Tables, act: Act) -> ir.Table:
     whats = [what for what in _WHATS if what not in _GOING] if act.what == ANYTHING else [act.what]
     parts = []
     for what in whats:
-        rows = _narrowed(_seen(t[_WHATS[what].table], what), act) if act.what != ANYTHING else _seen(t[_WHATS[what].table], what)
+        rows = _seen(t[_WHATS[what].table], what)
+        rows = rows if act.what == ANYTHING else _narrowed(rows, act)
         money = _MONEY.get(what)
         fen = rows[money].fill_null(0) if money else ibis.literal(0, "int64")
         parts.append(rows.select("seq", "happened_at", person=rows[_WHATS[what].who], us=rows.happened_us, fen=fen))

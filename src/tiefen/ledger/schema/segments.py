@@ -75,6 +75,14 @@ profile_news = sa.Table(
 )
 """Of whom something was learned or erased that is no fact: their attributes. Rows go once the segments have looked."""
 
+segment_places = sa.Table(
+    "segment_places",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("handle", sa.BigInteger, nullable=False),
+)
+"""The highest number of a handle that the segments have looked at: whoever came up since may be in any of them."""
+
 audiences = sa.Table(
     "audiences",
     metadata,

@@ -83,11 +83,11 @@ class DidNot(Did, frozen=True, kw_only=True, tag="did_not"):
     title = ("没做过某事", "Did not do something")
 
     def judge(self, one: Seen, now_us: int) -> Verdict:
-        did = super(DidNot, self).judge(one, now_us)
+        did = super().judge(one, now_us)
         return Verdict(not did.holds, did.until)
 
     def judged(self, scene: Scene) -> ir.Table:
-        return other_than(super(DidNot, self).judged(scene), scene)
+        return other_than(super().judged(scene), scene)
 
     def said(self, called: Calling) -> Sentence:
         zh, en = acts.act_said(self.act, called)

@@ -28,8 +28,11 @@ class LastDid(Predicate, frozen=True, kw_only=True, tag="last_did"):
 
     def spans(self, one: Seen, now_us: int) -> Iterable[Span]:
         times = [done.us for done in one.did(self.act)]
-        for us, after in zip(times, [*times[1:], NEVER], strict=False):
-            yield Span(us + self.days * DAY_US, after)
+        past, coming = [us for us in times if us <= now_us], [us for us in times if us > now_us]
+        if past:
+            yield Span(past[-1] + self.days * DAY_US, coming[0] if coming else NEVER)
+        if coming:
+            yield Span(coming[0] + self.days * DAY_US, NEVER)
 
     def where(self, scene: Scene) -> ir.Table:
         rows = acts.happenings(scene, self.act)
@@ -37,7 +40,9 @@ class LastDid(Predicate, frozen=True, kw_only=True, tag="last_did"):
         coming = rows.filter(rows.us > scene.now).group_by("person").agg(next=rows.us.min())
         each = past.left_join(coming, "person")
         ends = ibis.coalesce(each.next, ibis.literal(NEVER, "int64"))
-        return each.select("person", starts=each["last"] + self.days * DAY_US, ends=ends)
+        since = each.select("person", starts=each["last"] + self.days * DAY_US, ends=ends)
+        never = ibis.literal(NEVER, "int64")
+        return since.union(coming.select("person", starts=coming.next + self.days * DAY_US, ends=never))
 
     def said(self, called: Calling) -> Sentence:
         (zh, en), (days, in_days) = acts.act_said(self.act, called), days_said(self.days)

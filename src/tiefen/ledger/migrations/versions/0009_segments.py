@@ -8,6 +8,7 @@ from tiefen.ledger.schema.segments import (
     profile_news,
     segment_due,
     segment_members,
+    segment_places,
     segment_sizes,
     segments,
 )
@@ -15,7 +16,7 @@ from tiefen.ledger.schema.segments import (
 revision = "0009"
 down_revision = "0008"
 
-TABLES = (segments, segment_members, segment_due, segment_sizes, profile_news, audiences, audience_members)
+TABLES = (segments, segment_members, segment_due, segment_sizes, segment_places, profile_news, audiences, audience_members)
 
 
 def upgrade() -> None:
