@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
 from tiefen.ledger import dialect
-from tiefen.ledger.schema.touches import campaign_counts, contents, proposals
+from tiefen.ledger.schema.touches import campaign_counts, contents
 
-_SLICE = 500
+_COLUMNS = (
+    "corp_id", "proposal_id", "campaign_id", "step", "person", "group", "channel", "purpose", "content_id", "arm",
+    "sender", "worth_fen", "state", "due_us", "expires_us", "moved_us",
+)  # fmt: skip
 
 
 def keep_content(connection: Connection, corp_id: str, message: Message) -> str:
@@ -45,25 +48,17 @@ def content(connection: Connection, corp_id: str, content_id: str) -> Message:
 
 def propose(connection: Connection, corp_id: str, some: Sequence[Proposal], now_us: int) -> int:
     """Put proposals before the gate; those that are there already change nothing. Returns how many were new."""
-    new = 0
-    counted: Counter[tuple[str, str]] = Counter()
-    for start in range(0, len(some), _SLICE):
-        rows = [
-            {
-                "corp_id": corp_id, "proposal_id": one.proposal_id, "campaign_id": one.campaign_id, "step": one.step,
-                "person": one.person, "group": one.group, "channel": one.channel, "purpose": one.purpose,
-                "content_id": one.content_id, "arm": one.arm, "sender": one.sender, "worth_fen": one.worth_fen,
-                "state": "proposed", "due_us": one.due_us, "expires_us": one.expires_us, "moved_us": now_us,
-            }
-            for one in some[start : start + _SLICE]
-        ]  # fmt: skip
-        insert = dialect.insert(connection, proposals).values(rows)
-        kept = insert.on_conflict_do_nothing(index_elements=["corp_id", "proposal_id"])
-        for campaign_id, step in connection.execute(kept.returning(proposals.c.campaign_id, proposals.c.step)):
-            counted[campaign_id, step] += 1
-            new += 1
+    rows = [
+        (
+            corp_id, one.proposal_id, one.campaign_id, one.step, one.person, one.group, one.channel, one.purpose,
+            one.content_id, one.arm, one.sender, one.worth_fen, "proposed", one.due_us, one.expires_us, now_us,
+        )
+        for one in some
+    ]  # fmt: skip
+    new = dialect.insert_new(connection, "proposals", _COLUMNS, rows, ("campaign_id", "step"))
+    counted = Counter(new)
     count(connection, corp_id, {(campaign, step, "proposed", ""): n for (campaign, step), n in counted.items()})
-    return new
+    return len(new)
 
 
 def count(connection: Connection, corp_id: str, changes: Mapping[tuple[str, str, str, str], int]) -> None:

@@ -118,6 +118,28 @@ def change_many(
         connection.connection.cursor().executemany(f"UPDATE {table} SET {values} WHERE {where}", rows)
 
 
+def insert_new(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], returning: Sequence[str] = ()
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Insert those that are not there yet, some dozens a statement; returns these columns of each that was new. Written out as
+    text, since to make such a statement takes a hundred times as long as to carry it out."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    place = "(" + ", ".join(["?" if is_sqlite(connection) else "%s"] * len(columns)) + ")"
+    tail = " RETURNING " + ", ".join(f'"{column}"' for column in returning) if returning else ""
+    cursor = connection.connection.cursor()
+    new: list[tuple[Any, ...]] = []
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        values = ", ".join([place] * len(some))
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) VALUES {values} ON CONFLICT DO NOTHING{tail}",
+            list(chain.from_iterable(some)),
+        )
+        if returning:
+            new += cursor.fetchall()
+    return new
+
+
 def go_on_counting(connection: Connection, table: sa.Table, column: sa.Column[Any]) -> None:
     """After rows were put in with their numbers: give out higher ones from now on. SQLite sees to that itself."""
     if not is_sqlite(connection):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -95,10 +96,10 @@ def wrongs(journey: Journey, *, segments: Sequence[str] | None = None) -> list[W
     found = list(_of_settings(journey))
     for n, trigger in enumerate(journey.triggers):
         found += [Wrong(f"trigger:{n}", *one) for one in trigger.wrong()]
-    ids = [step.id for step in journey.steps]
+    ids = Counter(step.id for step in journey.steps)
     for step in journey.steps:
         found += [Wrong(step.id, *one) for one in _of_step(step, ids)]
-    if len(set(ids)) == len(ids):
+    if len(ids) == len(journey.steps):
         found += _of_graph(journey)
     if segments is not None:
         for at, one in _segments_at(journey):
@@ -144,10 +145,10 @@ def _of_settings(journey: Journey) -> Iterator[Wrong]:
         yield no("结束要晚于开始", "It must end after it begins")
 
 
-def _of_step(step: Step, ids: Sequence[str]) -> Iterator[Sentence]:
+def _of_step(step: Step, ids: Counter[str]) -> Iterator[Sentence]:
     if not step.id or len(step.id) > 60 or ":" in step.id:
         yield "步骤编号要有 1–60 个字符，不含冒号", "A step's id has 1–60 characters without a colon"
-    if ids.count(step.id) > 1:
+    if ids[step.id] > 1:
         yield f"编号“{step.id}”用了不止一次", f"The id {step.id} is used more than once"
     for way, to in step.ways().items():
         if to is not None and to not in ids:

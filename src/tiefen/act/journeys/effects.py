@@ -18,11 +18,11 @@ from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import Fact, TagPut, TagRemoved
 from tiefen.ledger.identity import numbered
-from tiefen.ledger.schema.journeys import journey_orders
-from tiefen.ledger.schema.touches import contents
 
 ORIGIN = "journeys"
-_KEPT_AT_ONCE = 300
+_ORDER = (
+    "corp_id", "order_id", "journey_id", "step", "kind", "person", "body", "state", "tries", "due_us", "made_us",
+)  # fmt: skip
 
 
 class Order(NamedTuple):
@@ -66,35 +66,27 @@ def carry_out(
 
 def _keep_contents(connection: Connection, corp_id: str, said: Mapping[str, Message]) -> None:
     """As `outbox.keep_content`, for as many as there are people with names."""
-    items = list(said.items())
-    for start in range(0, len(items), _KEPT_AT_ONCE):
-        rows = [
-            {"corp_id": corp_id, "content_id": content_id, "body": msgspec.json.encode(message).decode()}
-            for content_id, message in items[start : start + _KEPT_AT_ONCE]
-        ]
-        kept = dialect.insert(connection, contents)
-        connection.execute(kept.on_conflict_do_nothing(index_elements=["corp_id", "content_id"]), rows)
+    rows = [
+        (corp_id, content_id, msgspec.json.encode(message).decode()) for content_id, message in sorted(said.items())
+    ]
+    dialect.insert_new(connection, "contents", ("corp_id", "content_id", "body"), rows)
 
 
 def _keep_orders(
     connection: Connection, corp_id: str, journey_id: str, orders: Sequence[Order], now_us: int
 ) -> list[Order]:  # fmt: skip
     """Those that are new."""
-    new: list[Order] = []
-    for start in range(0, len(orders), _KEPT_AT_ONCE):
-        some = {order.order_id: order for order in orders[start : start + _KEPT_AT_ONCE]}
-        rows = [
-            {
-                "corp_id": corp_id, "order_id": order.order_id, "journey_id": journey_id, "step": order.step,
-                "kind": order.kind, "person": order.person, "body": msgspec.json.encode(order.body).decode(),
-                "state": "waiting", "tries": 0, "due_us": now_us, "made_us": now_us,
-            }
-            for order in some.values()
-        ]  # fmt: skip
-        insert = dialect.insert(connection, journey_orders).values(rows)
-        kept = insert.on_conflict_do_nothing(index_elements=["corp_id", "order_id"])
-        new += [some[order_id] for order_id in connection.scalars(kept.returning(journey_orders.c.order_id))]
-    return new
+    by_id = {order.order_id: order for order in orders}
+    rows = [
+        (
+            corp_id, order.order_id, journey_id, order.step, order.kind, order.person,
+            msgspec.json.encode(order.body).decode(), "waiting", 0, now_us, now_us,
+        )
+        for order in by_id.values()
+    ]  # fmt: skip
+    return [
+        by_id[order_id] for (order_id,) in dialect.insert_new(connection, "journey_orders", _ORDER, rows, ("order_id",))
+    ]
 
 
 def later(now_us: int, tries: int) -> int:

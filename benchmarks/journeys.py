@@ -1,0 +1,102 @@
+"""How long it takes to move those who are due among many who wait: `scripts/bench journeys`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tiefen.act.journeys import engine, keeping
+from tiefen.act.journeys.definition import Journey
+from tiefen.act.journeys.steps import BranchByCondition, PutTag, Send, Wait
+from tiefen.act.journeys.triggers import ByHand
+from tiefen.act.message import Message
+from tiefen.kit.settings import Settings
+from tiefen.ledger import dialect
+from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema.journeys import journey_positions
+from tiefen.ledger.schema.touches import proposals
+
+CORP, NOW = "main", 1_795_000_000_000_000
+HOUR_US = 3_600_000_000
+
+
+def drawn(text: str) -> Journey:
+    """A wait, something said, a wait."""
+    return Journey(
+        triggers=(ByHand(),), holdout=0.0,
+        steps=(
+            Wait(id="wait", minutes=60, next="say"), Send(id="say", message=Message(text=text), next="then"),
+            Wait(id="then", minutes=1440, next="fan"), BranchByCondition(id="fan", of="goal", yes="tag"),
+            PutTag(id="tag", tag="铁粉"),
+        ),
+    )  # fmt: skip
+
+
+def fill(ledger: Ledger, of: str, waiting: int, due: int) -> None:
+    with ledger.write() as connection:
+        for start in range(0, waiting, 100_000):
+            some = range(start + 1, min(start + 100_000, waiting) + 1)
+            dialect.insert_many(
+                connection, "people", ("person_id", "corp_id", "name", "attributes", "staff", "created_us"),
+                [(n, CORP, f"客户{n}", "{}", False, NOW) for n in some],
+            )  # fmt: skip
+            dialect.insert_many(
+                connection, "handles", ("handle", "corp_id", "id_type", "id_value", "person_id", "created_us"),
+                [(n, CORP, "user_id", f"u{n}", n, NOW) for n in some],
+            )  # fmt: skip
+            dialect.insert_many(
+                connection, "journey_entries",
+                ("corp_id", "journey_id", "person", "entry", "entity", "version", "arm", "trigger", "entered_us"),
+                [(CORP, of, n, 1, "", 1, "journey", -1, NOW - 2 * HOUR_US) for n in some],
+            )  # fmt: skip
+            # Those who are due are spread over everybody, as they are in life.
+            every = waiting // due
+            dialect.insert_many(
+                connection, "journey_positions",
+                ("corp_id", "journey_id", "person", "entry", "step", "since_us", "due_us", "lap", "turns"),
+                [
+                    (CORP, of, n, 1, "wait", NOW - (2 * HOUR_US if n % every == 0 else 0),
+                     NOW if n % every == 0 else NOW + HOUR_US, 0, 0)
+                    for n in some
+                ],
+            )  # fmt: skip
+
+
+def measure(waiting: int, due: int, text: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder) / "data")
+        with Ledger.open(settings) as ledger:
+            ledger.ensure_corp(CORP)
+            with ledger.write() as connection:
+                row = keeping.create(connection, CORP, "bench", drawn(text), NOW)
+                keeping.publish(connection, CORP, row.journey_id, row.version, NOW)
+            fill(ledger, row.journey_id, waiting, due)
+            engine.turn(ledger, settings, CORP, NOW - 10 * HOUR_US)
+            began = time.perf_counter()
+            while engine.turn(ledger, settings, CORP, NOW):
+                pass
+            took = time.perf_counter() - began
+            with ledger.read() as connection:
+                said = connection.execute(sa.select(sa.func.count()).select_from(proposals)).scalar_one()
+                moved = connection.execute(
+                    sa.select(sa.func.count()).where(journey_positions.c.step == "then")
+                ).scalar_one()
+    assert said == moved == due, (said, moved, due)
+    return took
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--waiting", type=int, default=1_000_000)
+    parser.add_argument("--due", type=int, default=100_000)
+    given = parser.parse_args()
+    for what, text in (
+        ("one text for all", "新茶到了"),
+        ("everybody by name", '{{ name | or_else("朋友") }}，新茶到了'),
+    ):
+        took = measure(given.waiting, given.due, text)
+        print(f"{given.waiting:,} waiting, {given.due:,} due, {what}: {took:.1f} s ({given.due / took:,.0f} a second)")
