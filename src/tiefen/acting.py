@@ -9,10 +9,12 @@ import structlog
 
 from tiefen.act import admitting, tasks
 from tiefen.act.broadcasts import proposing
+from tiefen.act.playbooks import turning as playbooks
 from tiefen.decide.segments import keeping
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
+from tiefen.outcome import keeping
 from tiefen.wecom.connections import connections
 from tiefen.wecom.sync import clock_of
 
@@ -25,8 +27,11 @@ Part = Callable[[Ledger, Settings, str, int], bool]
 PARTS: Sequence[tuple[str, Part]] = (
     ("segments", keeping.turn),
     ("broadcasts", proposing.turn),
+    ("playbooks", playbooks.turn),
     ("tasks", tasks.turn),
     ("gate", admitting.admit_due),
+    ("holdout of all", keeping.draw_holdout),
+    ("results", keeping.turn),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
 

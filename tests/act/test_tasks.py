@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.act.scenes import CORP, HOUR, MONDAY, QINGWEN, XIREN, employ, found_group, leave
+from tests.act.staffed import HOUR, MONDAY, QINGWEN, XIREN, employ, found_group, leave
+from tests.conftest import CORP
 from tiefen.act import tasks
 from tiefen.act.message import Message
 from tiefen.act.tasks import BadSnooze, StaffNotHere, Task, TaskNotFound

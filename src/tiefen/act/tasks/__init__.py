@@ -1,7 +1,7 @@
 """Tasks of staff: one inbox over marketing, sales and service. Written in the transaction of whoever asks for something to be done."""
 
 from tiefen.act.tasks.keeping import Moved, add, finish, hand, note, snooze
-from tiefen.act.tasks.staffing import Person, coverage, staff_of, working
+from tiefen.act.tasks.staffing import Person, coverage, staff_of, working, works_here
 from tiefen.act.tasks.task import KINDS, WAITING, BadSnooze, Kind, StaffNotHere, Task, TaskClosed, TaskNotFound
 from tiefen.act.tasks.turning import turn
 
@@ -25,4 +25,5 @@ __all__ = [
     "staff_of",
     "turn",
     "working",
+    "works_here",
 ]

@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 from tiefen.act.tasks import keeping
 from tiefen.act.tasks.staffing import gone
 from tiefen.act.tasks.task import WAITING
+from tiefen.kit.clock import SECOND_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import people
 from tiefen.ledger.schema.playbooks import tasks
 
 _MOST = 1_000
+GRACE_US = 15 * 60 * SECOND_US
+"""A task is late a quarter of an hour after its time: to be punctual is not to be early."""
 
 
 def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
@@ -43,7 +46,9 @@ def _expired(connection: Connection, corp_id: str, now_us: int) -> list[dict[str
 
 
 def _late(connection: Connection, corp_id: str, now_us: int) -> list[dict[str, Any]]:
-    return _rows(connection, corp_id, tasks.c.state == "opened", tasks.c.due_us < now_us, tasks.c.expires_us >= now_us)
+    return _rows(
+        connection, corp_id, tasks.c.state == "opened", tasks.c.due_us < now_us - GRACE_US, tasks.c.expires_us >= now_us
+    )
 
 
 def _left(connection: Connection, corp_id: str) -> list[dict[str, Any]]:

@@ -95,12 +95,27 @@ playbook_openings = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("by_hand", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("due_us", sa.BigInteger, nullable=False),
+    sa.Column("begins_us", sa.BigInteger, nullable=False),
+    sa.Column("over_us", sa.BigInteger, nullable=False),
     sa.Column("ends_us", sa.BigInteger, nullable=False),
     sa.Column("opened_us", sa.BigInteger),
     sa.Column("moved_us", sa.BigInteger, nullable=False),
     sa.Index("playbook_openings_due", "corp_id", "state", "due_us"),
-    sa.Index("playbook_openings_by_time", "corp_id", "campaign_id", "due_us"),
+    sa.Index("playbook_openings_by_time", "corp_id", "campaign_id", "begins_us"),
+    sa.Index("playbook_openings_by_group", "corp_id", "group", "begins_us"),
 )
 """A block of a playbook in a group on a day of the corp's calendar (the one it was planned for, wherever it was moved to). `state` is
-planned, open, late, done or skipped; past `ends_us` there is no point in opening it. `by_hand`: moved or skipped by somebody, and not to
-be planned anew."""
+planned, open, late, done or skipped. It is opened at `due_us`, early enough to be prepared; the block itself is from `begins_us` to
+`over_us`, and past `ends_us` there is no point in opening it. `by_hand`: moved or skipped by somebody, and not to be planned anew."""
+
+playbook_records = sa.Table(
+    "playbook_records",
+    metadata,
+    sa.Column("corp_id", sa.Text, primary_key=True),
+    sa.Column("campaign_id", sa.Text, primary_key=True),
+    sa.Column("block", sa.Text, primary_key=True),
+    sa.Column("body", Json, nullable=False),
+    sa.Column("measured_us", sa.BigInteger, nullable=False),
+)
+"""What a block of a playbook was measured to do, with intervals; `block` is its key in the playbook, or `kind:` and the kind of block for
+all of that kind in the company (then `campaign_id` is empty)."""

@@ -2,12 +2,19 @@
 
 from alembic import op
 
-from tiefen.ledger.schema.playbooks import playbook_openings, playbook_runs, task_counts, task_notes, tasks
+from tiefen.ledger.schema.playbooks import (
+    playbook_openings,
+    playbook_records,
+    playbook_runs,
+    task_counts,
+    task_notes,
+    tasks,
+)
 
 revision = "0012"
 down_revision = "0011"
 
-TABLES = (tasks, task_notes, task_counts, playbook_runs, playbook_openings)
+TABLES = (tasks, task_notes, task_counts, playbook_runs, playbook_openings, playbook_records)
 
 
 def upgrade() -> None:
