@@ -14,7 +14,7 @@ from tiefen.decide.segments import keeping
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
-from tiefen.outcome import keeping
+from tiefen.outcome import keeping as outcome
 from tiefen.wecom.connections import connections
 from tiefen.wecom.sync import clock_of
 
@@ -30,8 +30,8 @@ PARTS: Sequence[tuple[str, Part]] = (
     ("playbooks", playbooks.turn),
     ("tasks", tasks.turn),
     ("gate", admitting.admit_due),
-    ("holdout of all", keeping.draw_holdout),
-    ("results", keeping.turn),
+    ("holdout of all", outcome.draw_holdout),
+    ("results", outcome.turn),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
 
