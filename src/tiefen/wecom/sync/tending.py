@@ -19,6 +19,7 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import Channel
 from tiefen.wecom.connections import Connection, api, archive_api, connections
+from tiefen.wecom.delivering import deliver
 from tiefen.wecom.sync import troubles
 from tiefen.wecom.sync.clocks import clock_of
 from tiefen.wecom.sync.progress import progress
@@ -57,6 +58,7 @@ class Tending:
             "lists": (2.0, lambda corp: corp.sync.pull_lists()),
             "archive": (5.0, self._archive),
             "channel": (60.0, lambda corp: _ignore(corp.channel.look())),
+            "delivery": (2.0, self._deliver),
             "everything": (2.0, self._everything),
         }
 
@@ -132,6 +134,11 @@ class Tending:
     def _archive(self, corp: _Corp) -> None:
         if corp.sync.archive is not None:
             corp.sync.archive.pull()
+
+    def _deliver(self, corp: _Corp) -> None:
+        corp_id = corp.connection.corp_id
+        with alone(self._ledger, corp_id, "delivery"):
+            deliver(self._ledger, corp_id, corp.channel, self._settings, corp.sync.clock())
 
     def _everything(self, corp: _Corp) -> None:
         if self._due(corp) or corp.sync.wished("everything"):
