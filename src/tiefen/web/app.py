@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from tiefen import __version__
+from tiefen.decide.segments.preview import Warm
 from tiefen.insight.questions.asking import Asking
 from tiefen.insight.readings import Readings
 from tiefen.kit.settings import Settings
@@ -36,6 +37,7 @@ from tiefen.web import (
     overview,
     persons,
     questions,
+    segments,
     settings,
     sources,
     split,
@@ -70,6 +72,7 @@ def create_app(
     app.state.house = House(ledger, of, readings, worker)
     app.state.tries = auth.Tries()
     app.state.asking = Asking(of)
+    app.state.warm = Warm(of)
     app.router.routes[:0] = list(extra_routes)
     for module in (
         me,
@@ -97,6 +100,7 @@ def create_app(
         broadcasts,
         launch_plans,
         library,
+        segments,
     ):
         app.include_router(module.router)
     handle_errors(app)
