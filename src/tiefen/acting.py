@@ -9,11 +9,13 @@ import structlog
 
 from tiefen.act import admitting, tasks
 from tiefen.act.broadcasts import proposing
+from tiefen.act.journeys import engine as journeys
 from tiefen.act.playbooks import turning as playbooks
 from tiefen.decide.segments import keeping
 from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
+from tiefen.outcome import blocks
 from tiefen.outcome import keeping as outcome
 from tiefen.wecom.connections import connections
 from tiefen.wecom.sync import clock_of
@@ -26,12 +28,14 @@ Part = Callable[[Ledger, Settings, str, int], bool]
 
 PARTS: Sequence[tuple[str, Part]] = (
     ("segments", keeping.turn),
+    ("journeys", journeys.turn),
     ("broadcasts", proposing.turn),
     ("playbooks", playbooks.turn),
     ("tasks", tasks.turn),
     ("gate", admitting.admit_due),
     ("holdout of all", outcome.draw_holdout),
     ("results", outcome.turn),
+    ("block effects", blocks.turn),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
 

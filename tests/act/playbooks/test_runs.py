@@ -411,9 +411,6 @@ def test_a_thousand_groups_with_a_month_of_blocks_are_planned_and_opened_quickly
 
     with ledger.read() as connection:
         rows = connection.execute(sa.select(sa.func.count()).select_from(playbook_openings)).scalar_one()
-    print(
-        f"{rows} blocks planned in {planned - began:.2f} s, {len(asked_for(ledger))} tasks opened in {opened - planned:.2f} s"
-    )
     assert rows >= 30_000
     assert len(asked_for(ledger)) == 3_000
     assert took < 30
