@@ -29,6 +29,9 @@ const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default:
 const OffersPage = lazy(() => import('./pages/offers').then((m) => ({ default: m.OffersPage })))
 const LaunchesPage = lazy(() => import('./pages/launches').then((m) => ({ default: m.LaunchesPage })))
 const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m.ForestPage })))
+const BroadcastsPage = lazy(() => import('./pages/broadcasts').then((m) => ({ default: m.BroadcastsPage })))
+const BroadcastPage = lazy(() => import('./pages/broadcast').then((m) => ({ default: m.BroadcastPage })))
+const LaunchPlanPage = lazy(() => import('./pages/launch-plan').then((m) => ({ default: m.LaunchPlanPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
@@ -87,6 +90,9 @@ function Pages() {
           <Route path="/offers" element={<OffersPage />} />
           <Route path="/launches" element={<LaunchesPage />} />
           <Route path="/forest" element={<ForestPage />} />
+          <Route path="/broadcasts" element={<BroadcastsPage />} />
+          <Route path="/broadcasts/:id" element={<BroadcastPage />} />
+          <Route path="/launch-plans/:id" element={<LaunchPlanPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />
           <Route path="/facts" element={<FactsPage />} />

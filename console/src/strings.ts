@@ -1,4 +1,5 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
+import { broadcastEn, broadcastZh } from './broadcast-strings'
 import { growthEn, growthZh } from './growth-strings'
 import { lifeEn, lifeZh } from './life-strings'
 import { offerEn, offerZh } from './offer-strings'
@@ -9,6 +10,7 @@ import { talkEn, talkZh } from './talk-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
 
 const zh = {
+  ...broadcastZh,
   ...growthZh,
   ...lifeZh,
   ...outlookZh,
@@ -534,6 +536,7 @@ const zh = {
 export type Key = keyof typeof zh
 
 const en: Record<Key, string> = {
+  ...broadcastEn,
   ...growthEn,
   ...lifeEn,
   ...outlookEn,
