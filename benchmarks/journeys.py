@@ -9,14 +9,19 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tiefen.act.journeys import engine, keeping
-from tiefen.act.journeys.definition import Journey
-from tiefen.act.journeys.steps import BranchByCondition, PutTag, Send, Wait
-from tiefen.act.journeys.triggers import ByHand
+from tiefen.act.journeys import engine, keeping, rehearsal
+from tiefen.act.journeys.definition import Goal, Journey
+from tiefen.act.journeys.happening import Happening
+from tiefen.act.journeys.steps import BranchByCondition, PutTag, Send, Wait, WaitFor, WaitUntilTime
+from tiefen.act.journeys.triggers import ByHand, OnContact
 from tiefen.act.message import Message
+from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import dialect
+from tiefen.ledger.batch import Batch, Profile
+from tiefen.ledger.facts import ContactAdded, Fact, Id, OrderPaid
 from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema import wecom_staff
 from tiefen.ledger.schema.journeys import journey_positions
 from tiefen.ledger.schema.touches import proposals
 
@@ -89,14 +94,78 @@ def measure(waiting: int, due: int, text: str) -> float:
     return took
 
 
+def rehearse(persons: int, days: int) -> tuple[float, rehearsal.Rehearsal]:
+    """Everybody becomes a contact once in these days, and every fifth orders a day later."""
+    journey = Journey(
+        triggers=(OnContact(),), goal=Goal(happening=Happening(fact="order.paid")),
+        steps=(
+            Send(id="hello", message=Message(text='{{ name | or_else("朋友") }}，你好'), next="bought"),
+            WaitFor(id="bought", happening=Happening(fact="order.paid"), minutes=3 * 1440, yes="thanks", no="hours"),
+            Send(id="thanks", message=Message(text="谢谢"), purpose="service"),
+            WaitUntilTime(id="hours", start="10:00", end="20:00", next="offer"),
+            Send(id="offer", message=Message(text="新人礼"), purpose="sell", worth_fen=300, next="long"),
+            Wait(id="long", minutes=7 * 1440, next="last"), Send(id="last", message=Message(text="还在吗")),
+        ),
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder) / "data")
+        with Ledger.open(settings) as ledger:
+            ledger.ensure_corp(CORP)
+            first, every = NOW - days * DAY_US, days * DAY_US // persons
+            for start in range(0, persons, 20_000):
+                some = range(start, min(start + 20_000, persons))
+                ids = {n: Id("external_userid", f"wm{n}") for n in some}
+                facts: list[Fact] = [
+                    ContactAdded(happened_us=first + n * every, source_id=f"a{n}", person=ids[n]) for n in some
+                ]
+                facts += [
+                    OrderPaid(
+                        happened_us=min(first + n * every + DAY_US, NOW), source_id=f"o{n}", person=ids[n], order=f"o{n}",
+                        amount_fen=9_900,
+                    )
+                    for n in some
+                    if n % 5 == 0
+                ]  # fmt: skip
+                profiles = [Profile(ids[n], f"客户{n}") for n in some]
+                ledger.append(Batch(CORP, "bench", facts, profiles=profiles))
+            with ledger.write() as connection:
+                connection.execute(
+                    sa.insert(wecom_staff),
+                    [
+                        {"corp_id": CORP, "userid": f"s{n}", "name": f"员工{n}", "serves": True, "seen_us": 1}
+                        for n in range(40)
+                    ],
+                )
+                dialect.insert_many(
+                    connection, "wecom_contacts", ("corp_id", "userid", "external_userid", "added_us"),
+                    [(CORP, f"s{n % 40}", f"wm{n}", 1) for n in range(persons)],
+                )  # fmt: skip
+            ledger.flush()
+            began = time.perf_counter()
+            done = rehearsal.rehearse(ledger, settings, CORP, journey, NOW, days=days)
+            return time.perf_counter() - began, done
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--waiting", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=100_000)
+    parser.add_argument("--rehearse", type=int, default=200_000)
+    parser.add_argument("--days", type=int, default=30)
     given = parser.parse_args()
+    if given.rehearse:
+        took, done = rehearse(given.rehearse, given.days)
+        print(
+            f"{given.rehearse:,} persons over {given.days} days: {took:.1f} s; {done.facts:,} facts, {done.ticks:,} ticks,"
+            f" {done.entered:,} entered, {done.outcome('admitted'):,} messages let out, {done.outcome('refused'):,} refused"
+        )
     for what, text in (
-        ("one text for all", "新茶到了"),
-        ("everybody by name", '{{ name | or_else("朋友") }}，新茶到了'),
+        ()
+        if not given.waiting
+        else (
+            ("one text for all", "新茶到了"),
+            ("everybody by name", '{{ name | or_else("朋友") }}，新茶到了'),
+        )
     ):
         took = measure(given.waiting, given.due, text)
         print(f"{given.waiting:,} waiting, {given.due:,} due, {what}: {took:.1f} s ({given.due / took:,.0f} a second)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,11 +13,14 @@ from sqlalchemy import Connection
 from tiefen.act import outbox
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
-from tiefen.kit.clock import SECOND_US
+from tiefen.act.tasks import keeping as tasks
+from tiefen.act.tasks.task import Task
+from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import Fact, TagPut, TagRemoved
 from tiefen.ledger.identity import numbered
+from tiefen.ledger.writing import Together
 
 ORIGIN = "journeys"
 _ORDER = (
@@ -47,21 +50,34 @@ class Effects:
     """By (step, reason): to whom nothing could be said because of the text itself."""
 
 
-def carry_out(
-    connection: Connection, append: Callable[[Batch], Any], corp_id: str, journey_id: str, effects: Effects, now_us: int
-) -> None:  # fmt: skip
+def carry_out(together: Together, corp_id: str, journey_id: str, effects: Effects, now_us: int) -> None:
     """Write it all, each effect once however often it is asked for."""
+    connection = together.connection
     _keep_contents(connection, corp_id, effects.contents)
     outbox.propose(connection, corp_id, effects.proposals, now_us)
+    orders = _keep_orders(connection, corp_id, journey_id, effects.orders, now_us)
     facts: list[Fact] = [*effects.facts]
-    for order in _keep_orders(connection, corp_id, journey_id, effects.orders, now_us):
+    for order in orders:
         if order.kind == "tag":
             kind = TagRemoved if order.body["off"] else TagPut
             facts.append(
-                kind(happened_us=now_us, source_id=order.order_id, person=numbered(order.person), tag=order.body["tag"])
-            )
+                kind(
+                    happened_us=now_us, source_id=order.order_id, person=numbered(order.person), tag=order.body["tag"]
+                )
+            )  # fmt: skip
     if facts:
-        append(Batch(corp_id, ORIGIN, facts))
+        together.append(Batch(corp_id, ORIGIN, facts))
+    asked = [_task(order, journey_id, now_us) for order in orders if order.kind == "task"]
+    if asked:
+        tasks.add(together, corp_id, asked, now_us)
+
+
+def _task(order: Order, journey_id: str, now_us: int) -> Task:
+    body, due_us = order.body, now_us + order.body["due_hours"] * 3600 * SECOND_US
+    return Task(
+        task_id=order.order_id, kind="sales", title=body["what"], detail=body["how"], staff=body["staff"],
+        person=order.person, campaign_id=journey_id, step=order.step, due_us=due_us, expires_us=due_us + 7 * DAY_US,
+    )  # fmt: skip
 
 
 def _keep_contents(connection: Connection, corp_id: str, said: Mapping[str, Message]) -> None:

@@ -30,12 +30,12 @@ from tiefen.act.journeys.triggers import OnDate, OnSchedule
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger import dialect, following
-from tiefen.ledger.batch import Batch
 from tiefen.ledger.following import Kept
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import followers, handles, people, wecom_contacts
 from tiefen.ledger.schema.journeys import journey_moves, journey_schedules
 from tiefen.ledger.schema.segments import segment_members
+from tiefen.ledger.writing import Together
 
 FOLLOWER = "journeys"
 MOST_DUE = 20_000
@@ -146,7 +146,7 @@ def _react_to_news(ledger: Ledger, corp_id: str, now_us: int, scenes: Scenes) ->
             for one in live:
                 scene = scenes(t.connection, one)
                 counts = react(scene, one, signals)
-                settle(scene, one, counts, t.append)
+                settle(scene, one, counts, t)
         following.moved(t.connection, corp_id, FOLLOWER, news.through)
     return news.more
 
@@ -264,7 +264,7 @@ def _look_at_clock(ledger: Ledger, corp_id: str, journey_id: str, now_us: int, s
     with ledger.together() as t:
         for one in running(t.connection, corp_id, only=journey_id):
             scene = scenes(t.connection, one)
-            settle(scene, one, fire(scene, one), t.append)
+            settle(scene, one, fire(scene, one), t)
 
 
 def fire(scene: Scene, of: Live) -> Counts:
@@ -348,7 +348,7 @@ def _move_due(ledger: Ledger, corp_id: str, journey_id: str, scenes: Scenes) -> 
             scene = scenes(t.connection, one)
             counts: Counts = Counter()
             n = move_due(scene, one, MOST_DUE, counts)
-            settle(scene, one, counts, t.append)
+            settle(scene, one, counts, t)
             return n == MOST_DUE
     return False
 
@@ -374,11 +374,18 @@ def _advance(scene: Scene, of: Live, at: Places, counts: Counts, happened: Any =
     counts += moved.counts
 
 
-def settle(scene: Scene, of: Live, counts: Counts, append: Callable[[Batch], Any]) -> None:
+def advance_some(scene: Scene, of: Live, at: Places, happened: Any = None) -> Counts:
+    """Move some, whatever they wait for; `happened` says for whom that has happened."""
+    counts: Counts = Counter()
+    _advance(scene, of, at, counts, happened)
+    return counts
+
+
+def settle(scene: Scene, of: Live, counts: Counts, together: Together) -> None:
     """Write counts and effects, in the same transaction."""
     counts += positions.not_said(scene.effects)
     positions.add_counts(scene.connection, scene.corp_id, scene.journey_id, counts)
-    carry_out(scene.connection, append, scene.corp_id, scene.journey_id, scene.effects, scene.now_us)
+    carry_out(together, scene.corp_id, scene.journey_id, scene.effects, scene.now_us)
 
 
 def enter_by_hand(
@@ -396,7 +403,7 @@ def enter_by_hand(
             scene, live[0].journey, live[0].version, [Candidate(owner.get(one, one)) for one in persons]
         )
         told = {what: n for (step, what), n in counts.items() if not step and not what.startswith("day:")}
-        settle(scene, live[0], counts, t.append)
+        settle(scene, live[0], counts, t)
     return told
 
 

@@ -69,3 +69,11 @@ class VersionNotFound(TiefenError):
     says = "The journey has no version {version}."
 
     version: int
+
+
+@dataclass(eq=False)
+class TooMuchToRehearse(TiefenError):
+    says = "{asked} are too much to rehearse; {most} are possible."
+
+    asked: str
+    most: str

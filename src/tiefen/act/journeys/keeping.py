@@ -1,4 +1,4 @@
-"""A journey's life: draft → live ⇄ paused → ended. What is edited is a draft beside what runs; publishing moves those inside over.
+"""A journey's life: draft → live ⇄ paused → stopped. What is edited is a draft beside what runs; publishing moves those inside over.
 
 Of two who edit at once the second is told. Whoever waits at a step that goes with a new version moves to the step named for it, by
 default the nearest that is still there; nobody is lost, and since every effect is named after person, entry, step and lap, nobody is
@@ -44,7 +44,7 @@ from tiefen.ledger.schema.segments import segments
 from tiefen.ledger.schema.touches import campaigns
 
 KIND = "journey"
-STATES = ("draft", "live", "paused", "ended")
+STATES = ("draft", "live", "paused", "stopped")
 _of, _at, _kept = campaigns.c, journey_positions.c, journey_entries.c
 
 
@@ -350,7 +350,7 @@ def go_on(connection: Connection, corp_id: str, journey_id: str, was: int, now_u
 
 def end(connection: Connection, corp_id: str, journey_id: str, was: int, now_us: int) -> Row:
     """For good: whoever is inside leaves."""
-    row = _for(connection, corp_id, journey_id, was, STATES[:3], "ended")
+    row = _for(connection, corp_id, journey_id, was, STATES[:3], "stopped")
     inside = waiting_at(connection, corp_id, journey_id)
     mine = sa.and_(_kept.corp_id == corp_id, _kept.journey_id == journey_id, _kept.left_us.is_(None))
     connection.execute(
@@ -362,7 +362,7 @@ def end(connection: Connection, corp_id: str, journey_id: str, was: int, now_us:
     counts: positions.Counts = Counter({(step, "left:ended"): n for step, n in inside.items()})
     counts["", "left:ended"] += sum(inside.values())
     positions.add_counts(connection, corp_id, journey_id, counts)
-    return _change(connection, corp_id, row, now_us, state="ended", ends_us=now_us)
+    return _change(connection, corp_id, row, now_us, state="stopped", ends_us=now_us)
 
 
 def follow_merges(
