@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from tiefen.act import admitting, tasks
+from tiefen.act import admitting, listening, tasks
 from tiefen.act.broadcasts import proposing
 from tiefen.act.journeys import engine as journeys
 from tiefen.act.playbooks import turning as playbooks
@@ -32,6 +32,7 @@ PARTS: Sequence[tuple[str, Part]] = (
     ("broadcasts", proposing.turn),
     ("playbooks", playbooks.turn),
     ("tasks", tasks.turn),
+    ("attention", listening.turn),
     ("gate", admitting.admit_due),
     ("holdout of all", outcome.draw_holdout),
     ("results", outcome.turn),
