@@ -35,6 +35,8 @@ const LaunchPlanPage = lazy(() => import('./pages/launch-plan').then((m) => ({ d
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
+const SegmentsPage = lazy(() => import('./pages/segments').then((m) => ({ default: m.SegmentsPage })))
+const SegmentPage = lazy(() => import('./pages/segment').then((m) => ({ default: m.SegmentPage })))
 const SettingsPage = lazy(() => import('./pages/settings').then((m) => ({ default: m.SettingsPage })))
 
 export function App() {
@@ -93,6 +95,8 @@ function Pages() {
           <Route path="/broadcasts" element={<BroadcastsPage />} />
           <Route path="/broadcasts/:id" element={<BroadcastPage />} />
           <Route path="/launch-plans/:id" element={<LaunchPlanPage />} />
+          <Route path="/segments" element={<SegmentsPage />} />
+          <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />
           <Route path="/facts" element={<FactsPage />} />

@@ -5,6 +5,7 @@ import {
   BulbOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  FilterOutlined,
   GlobalOutlined,
   ImportOutlined,
   MenuOutlined,
@@ -43,6 +44,7 @@ const PLACES: Place[] = [
   { path: '/overlap', title: 'nav_overlap', icon: <ApartmentOutlined /> },
   { path: '/talk', title: 'nav_talk', icon: <MessageOutlined /> },
   { path: '/people', title: 'nav_people', icon: <UserOutlined /> },
+  { path: '/segments', title: 'nav_segments', icon: <FilterOutlined /> },
   { path: '/sources', title: 'nav_sources', icon: <ShareAltOutlined /> },
   {
     path: '/growth',

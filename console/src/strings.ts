@@ -5,6 +5,7 @@ import { lifeEn, lifeZh } from './life-strings'
 import { offerEn, offerZh } from './offer-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
+import { segmentEn, segmentZh } from './segment-strings'
 import { structureEn, structureZh } from './structure-strings'
 import { talkEn, talkZh } from './talk-strings'
 import { wecomEn, wecomZh } from './wecom-strings'
@@ -17,6 +18,7 @@ const zh = {
   ...planZh,
   ...structureZh,
   ...offerZh,
+  ...segmentZh,
   ...talkZh,
   ...wecomZh,
   app: '铁粉',
@@ -543,6 +545,7 @@ const en: Record<Key, string> = {
   ...planEn,
   ...structureEn,
   ...offerEn,
+  ...segmentEn,
   ...talkEn,
   ...wecomEn,
   app: 'Tiefen',
