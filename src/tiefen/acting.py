@@ -17,6 +17,7 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.outcome import blocks
 from tiefen.outcome import keeping as outcome
+from tiefen.outcome.invariants import looking
 from tiefen.wecom.connections import connections
 from tiefen.wecom.sync import clock_of
 
@@ -36,6 +37,7 @@ PARTS: Sequence[tuple[str, Part]] = (
     ("gate", admitting.admit_due),
     ("holdout of all", outcome.draw_holdout),
     ("results", outcome.turn),
+    ("invariants", looking.turn),
     ("block effects", blocks.turn),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""

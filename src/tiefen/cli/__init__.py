@@ -9,7 +9,20 @@ import sys
 
 import typer
 
-from tiefen.cli import backup, doctor, facts, imports, persons, readings, report, sandbox, sources, up, wecom
+from tiefen.cli import (
+    backup,
+    doctor,
+    facts,
+    imports,
+    invariants,
+    persons,
+    readings,
+    report,
+    sandbox,
+    sources,
+    up,
+    wecom,
+)
 from tiefen.cli.common import fail
 from tiefen.kit.errors import TiefenError
 
@@ -30,7 +43,7 @@ def begin() -> None:
     tell_on_stderr()
 
 
-for group in (up, imports, sources, facts, readings, report, persons, backup, doctor, sandbox, wecom):
+for group in (up, imports, sources, facts, readings, report, persons, backup, doctor, invariants, sandbox, wecom):
     group.add_to(app)
 
 

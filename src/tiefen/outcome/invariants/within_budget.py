@@ -1,0 +1,45 @@
+"""Nobody is told more in a week than their attention allows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from tiefen.ledger.schema.touches import attention, proposals
+from tiefen.outcome.invariants.base import PAID_FOR, Invariant, Scene, Seen, counted, let_out, seen, whom
+
+_SLACK = 1e-6
+
+
+def _look(scene: Scene) -> Seen:
+    since = scene.days_ago(7) + 1
+    person = whom().label("person")
+    times = sa.func.count().label("times")
+    asked = (
+        let_out(scene, since, person, times, purposes=PAID_FOR).where(proposals.c.channel == "contact").group_by(whom())
+    )
+    by_person = asked.subquery()
+    # A budget that was learned anew this week may have been larger when the messages went; then only the largest there is counts.
+    budget = sa.case(
+        (attention.c.person.is_(None), max(scene.policy.budget, 1.0)),
+        (attention.c.changed_us <= since, attention.c.budget),
+        else_=scene.policy.budget_most,
+    )
+    most = sa.case((budget < 1.0, 1.0), else_=budget)
+    broken = scene.connection.execute(
+        sa.select(by_person.c.person, by_person.c.times, most.label("most"))
+        .join_from(
+            by_person, attention,
+            (attention.c.person == by_person.c.person) & (attention.c.corp_id == scene.corp_id), isouter=True,
+        )
+        .where(by_person.c.times > most + _SLACK)
+        .order_by(by_person.c.times.desc(), by_person.c.person)
+    )  # fmt: skip
+    return seen(counted(scene, asked), (dict(row._mapping) for row in broken))
+
+
+INVARIANT = Invariant(
+    "within_budget", "没人超出注意力预算", "Nobody is over their budget",
+    "七天内一对一营销消息不超过本人的注意力预算；本周刚重新学过预算的人按上限算。",
+    "Within seven days nobody got more messages in person than their budget; whose budget was learned anew this week is measured by the largest there is.",
+    _look,
+)  # fmt: skip
