@@ -41,8 +41,8 @@ def a_month(garden: Garden) -> str:
         if n >= 10 and n % 2:
             garden.paid(f"p{n - 10}")
         garden.turn(minutes=420)
-    for _ in range(5):
-        garden.turn(days=1)
+    for _ in range(18):
+        garden.turn(minutes=420)
     return of
 
 

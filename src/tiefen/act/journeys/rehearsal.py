@@ -34,6 +34,7 @@ from tiefen.act.journeys.steps.base import NEVER
 from tiefen.act.known import known
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
+from tiefen.act.variables import slices
 from tiefen.decide.policy import Moment, Policy, moment, policy_of
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.kit.settings import Settings
@@ -51,7 +52,8 @@ from tiefen.ledger.schema.journeys import (
 )
 from tiefen.ledger.schema.segments import segment_members
 
-TICK_US = 15 * 60 * SECOND_US
+TICK_US = 30 * 60 * SECOND_US
+"""How fine the virtual clock goes; ticks in which nothing is due are left out."""
 HOUR_US = 3600 * SECOND_US
 MOST_DAYS, MOST_FACTS, MOST_SHOWN = 90, 3_000_000, 300
 REHEARSED = "rehearsal"
@@ -130,6 +132,8 @@ def rehearse(
         run = _Run(ledger, settings, corp_id, journey_id, journey, real, connection)
         signals = _signals(ledger, real, corp_id, journey, from_us, now_us)
         run.begin(signals, from_us)
+        come = {signal.person for signal in signals if any(trigger.takes(signal) for trigger in journey.triggers)}
+        run.gate.meet(sorted(come), from_us)
         run.go(signals, from_us, now_us)
         return run.told(from_us, now_us)
 
@@ -371,7 +375,7 @@ class Gate:
         if at.day_us != self.day_us:
             self.day_us = at.day_us
             self.tasks.clear()
-        self._meet(some, at)
+        self.meet([one.person for one in some if one.person is not None], now_us)
         self.new_tasks = 0
         answers: list[Any] = []
         for proposal in sorted(some, key=lambda one: (-one.worth_fen, one.due_us, one.proposal_id)):
@@ -385,20 +389,22 @@ class Gate:
             answers.append(answer)
         return answers
 
-    def _meet(self, some: Sequence[Proposal], at: Moment) -> None:
-        """Look up who has not been met yet; what they were really told is left out."""
-        new = {one.person: one for one in some if one.person is not None and one.person not in self.base}
+    def meet(self, persons: Sequence[int], now_us: int) -> None:
+        """Look up who has not been met yet, many at once; what they were really told is left out."""
+        new = sorted(set(persons) - self.base.keys())
         if not new:
             return
-        found = known(self.connection, self.corp_id, list(new.values()), self.policy, at)
-        for person in new:
-            history = found.persons.get(found.roots.get(person, -1))
-            self.base[person] = (
-                History(here=False) if history is None else replace(history, day=0, week=0, month=0, spent=(), told={})
-            )
+        at = moment(self.policy, now_us, self.zone)
+        for few in slices(new, 20_000):
+            found = known(self.connection, self.corp_id, [_anything(person, now_us) for person in few], self.policy, at)
+            for person in few:
+                history = found.persons.get(found.roots.get(person, -1))
+                self.base[person] = (
+                    _NOBODY if history is None else replace(history, day=0, week=0, month=0, spent=(), told={})
+                )
 
     def _history(self, person: int, at: Moment) -> History:
-        base, told = self.base.get(person, History(here=False)), self.told.get(person)
+        base, told = self.base.get(person, _NOBODY), self.told.get(person)
         if not told:
             return base
         since = at.now_us - max(LONGEST_US, WEEK_US)
@@ -409,6 +415,17 @@ class Gate:
             month=int((times >= at.month_us).sum()), spent=tuple((when, 1.0) for when, _ in lately),
             told={content: 1.0 for when, content in told if when > at.now_us - 30 * DAY_US},
         )  # fmt: skip
+
+
+_NOBODY = History(here=False)
+
+
+def _anything(person: int, now_us: int) -> Proposal:
+    """Something for somebody, to ask what is known of them."""
+    return Proposal(
+        proposal_id="", campaign_id=REHEARSED, person=person, channel="contact", purpose="care", content_id="", due_us=now_us,
+        expires_us=now_us,
+    )  # fmt: skip
 
 
 # ---- one person ---------------------------------------------------------------------------------
