@@ -49,20 +49,11 @@ from tiefen.web.paging import decode_cursor, encode_cursor, page_of
 from tiefen.wecom.channel import Channel, Recipient
 from tiefen.wecom.connections import api
 from tiefen.wecom.connections import connection as connection_of
+from tiefen.wecom.delivering import FAILED
 
 router = APIRouter(tags=["broadcasts"])
 STATES = ("proposed", "admitted", "refused", "tasked", "sent", "delivered", "failed")
 _MOST_GROUPS, _MOST_PEOPLE = 2_000, 50
-_FAILED = {
-    "no_relation": ("对方已不是好友。", "They are no contact any more."),
-    "quota_used_up": ("对方本月接收次数已满（企业微信）。", "They got as many as WeCom allows this month."),
-    "not_confirmed": ("员工没有在期限内确认。", "Staff did not confirm it in time."),
-    "cancelled": ("已取消。", "It was cancelled."),
-    "not_sendable": ("企业微信拒绝向此人发送。", "WeCom refused to send it to them."),
-    "unanswered": ("企业微信没有答复，无法知道结果。", "WeCom did not answer; what became of it is not known."),
-    "unknown": ("未知原因。", "Nobody knows why."),
-}  # fmt: skip
-
 
 # ---- lists and options --------------------------------------------------------------------------
 
@@ -441,7 +432,7 @@ def _reasons(one: Broadcast, counted: Mapping[tuple[str, str, str], int]) -> lis
 
 def said_why(reason: str) -> tuple[str, str]:
     """Why, in Chinese and English, whether gate or channel said so."""
-    return _FAILED.get(reason) or sentence_of(reason)
+    return FAILED.get(reason) or sentence_of(reason)
 
 
 def _by_arm(connection: sa.Connection, corp_id: str, one: Broadcast) -> list[dict[str, Any]]:
