@@ -10,6 +10,9 @@ from typing import Any
 import typer.main
 
 from tiefen.cli import app
+from tiefen.decide.segments.predicates import PREDICATES
+from tiefen.decide.segments.rule import MOST_CONDITIONS, MOST_DEEP, fields_of, kind_of
+from tiefen.decide.segments.starters import STARTERS
 from tiefen.insight.catalogue import METRICS
 from tiefen.insight.detectors import DETECTORS
 from tiefen.insight.ladder import LADDER
@@ -17,6 +20,7 @@ from tiefen.intake.files.formats import FORMATS
 from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import KINDS, columns
 from tiefen.ledger.identity import ID_TYPES
+from tiefen.ledger.lake import table_name
 from tiefen.sandbox.endpoints import ENDPOINTS
 
 DOCS = Path(__file__).parent
@@ -134,6 +138,44 @@ def settings() -> str:
     )
 
 
+def segments() -> str:
+    rows = []
+    for predicate in PREDICATES:
+        fields = []
+        for field in fields_of(predicate):
+            options = " \\| ".join(str(option[0]) for option in field.get("options", ()))
+            fields.append(f"`{field['name']}`{'?' if field['optional'] else ''}" + (f": {options}" if options else ""))
+        rows.append(
+            [f"`{kind_of(predicate)}`<br>{'<br>'.join(predicate.title)}", first_line(predicate), "<br>".join(fields)]
+        )
+    given = [
+        [f"`{one.key}`<br>{one.zh}<br>{one.en}", f"{one.why_zh}<br>{one.why_en}", f"`{json.dumps(one.rule)}`"]
+        for one in STARTERS
+    ]
+    views = [[f"`{table_name(kind.kind)}`", ", ".join(f"`{c.name}`" for c in columns(kind))] for kind in KINDS]
+    views += [
+        ["`stay`", "`person`, `group`, `joined_us`, `left_us`, `via`, `how`, `invited_by`"], ["`person`", "`person`, `staff`"],
+        ["`group`", "`group`, `created_at`, `dismissed_at`"], ["`source`", "`source`, `name`"],
+    ]  # fmt: skip
+    return (
+        "\n\n".join(
+            [
+                "# Segments 分群\n\nMade from `src/tiefen/decide/segments` by `docs/catalogues.py`. A rule is a condition, or `all` / `any` of"
+                " several `rules`, or `not` a `rule`, in JSON with its `kind`; at most"
+                f" {MOST_DEEP} deep and {MOST_CONDITIONS} conditions.\nWho it holds is kept: facts, time and merges take people in and"
+                " out, which are facts themselves (`segment.entered`, `segment.left`), and once a day everybody is looked at.\nWhoever is"
+                " in it when it is made or its rule is changed has not entered. Staff, and whoever was erased, are in no segment.",
+                "## Conditions 条件\n\n" + table(["condition", "", "values (? may be left out)"], rows),
+                "## To begin with 现成的分群\n\n" + table(["segment", "", "rule"], given),
+                "## Tables for SQL 可查的表\n\nAn audience may be the column `person` of one SELECT over these, in DuckDB's SQL. Every table of"
+                " facts also has `happened_at`, `happened_us`, `day` (in the company's zone), `seq` and `source_id`.\n\n"
+                + table(["table", "columns"], views),
+            ]
+        )
+        + "\n"
+    )
+
+
 BEGINS, ENDS = "<!-- from here on made by docs/catalogues.py -->", "<!-- as far as here -->"
 _RESULTS = DOCS.parent / "tests" / "peers" / "wecom" / "results"
 _CALLERS = {
@@ -220,6 +262,7 @@ PAGES = {
     "formats.md": formats,
     "commands.md": commands,
     "settings.md": settings,
+    "segments.md": segments,
 }
 
 if __name__ == "__main__":

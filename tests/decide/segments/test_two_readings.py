@@ -21,6 +21,9 @@ _HASTE = settings(
 )
 
 
+LATE = NOW + 100_000 * HOUR
+
+
 def both(world: World, rule: Rule, tmp_path: Path) -> None:
     """Every part of a rule for everybody, read both ways, and in Python at other times too."""
     with opened(world.snapshot, Settings(data=tmp_path)) as t:
@@ -36,7 +39,7 @@ def both(world: World, rule: Rule, tmp_path: Path) -> None:
             verdict = judge(part, one, NOW)
             assert Verdict(rows[number][f"h{n}"], rows[number][f"u{n}"]) == verdict, (number, part)
             assert verdict.until > NOW, (number, part)
-            for later in (NOW + 1, NOW + 12 * HOUR, NOW + 71 * HOUR, NOW + 600 * HOUR, verdict.until - 1):
+            for later in (NOW + 1, NOW + 12 * HOUR, NOW + 71 * HOUR, NOW + 600 * HOUR, min(verdict.until, LATE) - 1):
                 if NOW < later < verdict.until:
                     assert judge(part, one, later).holds == verdict.holds, (number, part, later)
 
@@ -57,18 +60,18 @@ def check(rule: Rule, tmp_path: Path, examples: int) -> None:
 def test_every_kind_of_condition_reads_the_same_both_ways(kind: type[Predicate], tmp_path: Path) -> None:
     some = [example_of(LEAVES[kind], seed) for seed in range(6)]
 
-    check(AllOf(rules=tuple(some)), tmp_path, 25)
+    check(AllOf(rules=tuple(some)), tmp_path, 12)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_both_readings_of_a_nested_rule_agree_on_who_is_in_and_until_when(seed: int, tmp_path: Path) -> None:
-    check(AllOf(rules=tuple(example_of(rules(), seed * 10 + n) for n in range(4))), tmp_path, 25)
+    check(AllOf(rules=tuple(example_of(rules(), seed * 10 + n) for n in range(4))), tmp_path, 12)
 
 
 def test_both_readings_agree(tmp_path: Path) -> None:
     """A short look at every kind of condition at once; the long one is marked slow."""
-    check(AnyOf(rules=tuple(example_of(one, 1) for one in LEAVES.values())), tmp_path, 5)
+    check(AnyOf(rules=tuple(example_of(one, 1) for one in LEAVES.values())), tmp_path, 4)
 
 
 def test_no_kind_of_condition_is_left_out() -> None:
