@@ -20,12 +20,14 @@ from tiefen.web import (
     auth,
     broadcasts,
     cohorts,
+    experiments,
     facts,
     findings,
     forest,
     funnels,
     groups,
     imports,
+    invariants,
     launch_plans,
     launches,
     library,
@@ -36,6 +38,8 @@ from tiefen.web import (
     overlap,
     overview,
     persons,
+    playbooks,
+    pressure,
     questions,
     segments,
     settings,
@@ -43,6 +47,7 @@ from tiefen.web import (
     split,
     structure,
     talk,
+    tasks,
     wecom,
 )
 from tiefen.web.answers import answer
@@ -101,6 +106,11 @@ def create_app(
         launch_plans,
         library,
         segments,
+        experiments,
+        invariants,
+        tasks,
+        playbooks,
+        pressure,
     ):
         app.include_router(module.router)
     handle_errors(app)
