@@ -94,7 +94,7 @@ function Pages() {
           <Route path="/forest" element={<ForestPage />} />
           <Route path="/broadcasts" element={<BroadcastsPage />} />
           <Route path="/broadcasts/:id" element={<BroadcastPage />} />
-          <Route path="/launch-plans/:id" element={<LaunchPlanPage />} />
+          <Route path="/broadcasts/launches/:id" element={<LaunchPlanPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/imports" element={<ImportsPage />} />

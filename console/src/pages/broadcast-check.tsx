@@ -1,9 +1,9 @@
 /** The check before it goes out: who would get it, who would not and why, what staff have to do, how it reads. */
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, App, Button, Card, InputNumber, Popover, Select, Statistic, Table, Tag } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { post } from '../api'
+import { get, post } from '../api'
 import { percent, whole } from '../format'
 import { useHere, useWriting } from '../here'
 import { Findings } from '../parts/message-editor'
@@ -63,6 +63,9 @@ export function Checks({ seen, plan }: { seen: Preflight; plan: Plan }) {
           </div>
         </div>
       </div>
+      {!toGroups && plan.holdout > 0 && seen.audience > 1 && (
+        <LeastEffect units={seen.audience} holdout={plan.holdout} days={plan.goal.days} />
+      )}
       <div className="grid halves">
         <Card size="small" title={t('bc_wont')}>
           {seen.refused.length ? (
@@ -133,6 +136,37 @@ export function Checks({ seen, plan }: { seen: Preflight; plan: Plan }) {
         </div>
       </Card>
       <Samples seen={seen} toGroups={toGroups} />
+    </div>
+  )
+}
+
+interface Planned {
+  plans: { key: string; mean: number; least: number | null; least_share: number | null }[]
+  measures: { key: string; zh: string; en: string }[]
+}
+
+/** The smallest effect that so many people would show, told before anything is sent. */
+function LeastEffect({ units, holdout, days }: { units: number; holdout: number; days: number }) {
+  const { t, said } = useWords()
+  const { data } = useQuery({
+    queryKey: ['least-effect', units, holdout, days],
+    queryFn: () => get<Planned>('/api/experiments/plan', { units, holdout, days }),
+    retry: false,
+  })
+  const told = data?.plans.filter((one) => one.least_share !== null) ?? []
+  if (!data) return null
+  return (
+    <div className="muted">
+      {told.length
+        ? t('bc_least', {
+            least: told
+              .map((one) => {
+                const measure = data.measures.find((each) => each.key === one.key)
+                return `${measure ? said(measure) : one.key} ±${percent(one.least_share ?? 0)}`
+              })
+              .join(' · '),
+          })
+        : t('bc_least_unknown')}
     </div>
   )
 }

@@ -39,7 +39,7 @@ export function BroadcastDetail({ one, options }: { one: Detail; options: Option
           <span className="row">
             {one.name} <StateTag state={one.state} />
             {one.plan.launch && (
-              <Link to={`/launch-plans/${one.plan.launch}`}>
+              <Link to={`/broadcasts/launches/${one.plan.launch}`}>
                 <Tag color="purple">{wave ? said(wave) : t('la_wave')}</Tag>
               </Link>
             )}
@@ -347,7 +347,7 @@ function Recipients({ one }: { one: Detail }) {
   const reason = look.get('reason')
   const path = `/api/broadcasts/${one.campaign_id}/recipients`
   const list = useInfiniteQuery({
-    queryKey: ['broadcast-recipients', one.campaign_id, state, reason, one.version],
+    queryKey: ['broadcast-recipients', one.campaign_id, state, reason, JSON.stringify(one.counts)],
     queryFn: ({ pageParam }) =>
       get<{ items: Recipient[]; next: string | null }>(path, { state, reason, after: pageParam }),
     initialPageParam: null as string | null,

@@ -180,7 +180,7 @@ function Broadcasts() {
                       className="muted"
                       style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
                     >
-                      {row.text || DASH}
+                      {asWritten(row.text) || DASH}
                     </div>
                   </div>
                 ),
@@ -213,6 +213,12 @@ function Broadcasts() {
     </div>
   )
 }
+
+/** A text in a line: what stands for a variable in place of its code. */
+export const asWritten = (text: string) =>
+  text.replace(/\{\{\s*([^|}\s]+)\s*(?:\|\s*or_else\(\s*"([^"]*)"\s*\))?\s*\}\}/g, (_, name, otherwise) =>
+    otherwise ? `〔${otherwise}〕` : `〔${name}〕`,
+  )
 
 /** How many got it, of all that were proposed; the rest by what holds them. */
 export function CountBar({ counts }: { counts: Counts }) {
@@ -268,7 +274,7 @@ function Launches() {
                 title: t('bc_name'),
                 render: (_, row) => (
                   <div>
-                    <Link to={`/launch-plans/${row.campaign_id}`}>{row.name}</Link>
+                    <Link to={`/broadcasts/launches/${row.campaign_id}`}>{row.name}</Link>
                     <div className="muted">{row.goods}</div>
                   </div>
                 ),
@@ -347,7 +353,7 @@ function NewLaunch() {
       }),
     onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: ['launch-plans'] })
-      void go(`/launch-plans/${made.campaign_id}`)
+      void go(`/broadcasts/launches/${made.campaign_id}`)
     },
     onError: (error) => message.error(problem(error)),
   })

@@ -12,7 +12,7 @@ import { Failed } from '../parts/lists'
 import { Head } from '../parts/page'
 import { useWords } from '../words'
 import type { LaunchDetail, LaunchRow, Sum } from './broadcast-types'
-import { CountBar, StateTag, useOptions } from './broadcasts'
+import { asWritten, CountBar, StateTag, useOptions } from './broadcasts'
 
 export function LaunchPlanPage() {
   const { t, said, problem } = useWords()
@@ -112,7 +112,7 @@ export function LaunchPlanPage() {
                       className="muted"
                       style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
                     >
-                      {row.text}
+                      {asWritten(row.text)}
                     </div>
                   </div>
                 ),
@@ -174,7 +174,7 @@ export function LaunchPlanPage() {
                         name: (
                           <span>
                             {called(row.wave)} · {t('bc_variant', { name: row.arm })}
-                            <div className="muted">{row.text}</div>
+                            <div className="muted">{asWritten(row.text)}</div>
                           </span>
                         ),
                       }))}

@@ -38,7 +38,7 @@ from tiefen.ledger.schema import (
     words,
 )
 from tiefen.ledger.schema.playbooks import task_notes, tasks
-from tiefen.ledger.schema.touches import contents
+from tiefen.ledger.schema.touches import campaigns, contents
 
 _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (groups.c.name, (groups.c.group_id,)),
@@ -54,6 +54,8 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (channel_tasks.c.body, (channel_tasks.c.task_id,)),
     (channel_tasks.c.error, (channel_tasks.c.task_id,)),
     (contents.c.body, (contents.c.corp_id, contents.c.content_id)),
+    (campaigns.c.name, (campaigns.c.corp_id, campaigns.c.campaign_id)),
+    (campaigns.c.body, (campaigns.c.corp_id, campaigns.c.campaign_id)),
     (channel_recipients.c.recipient, (channel_recipients.c.corp_id, channel_recipients.c.touch)),
     (wecom_events.c.raw, (wecom_events.c.seq,)),
     (wecom_events.c.reason, (wecom_events.c.seq,)),
