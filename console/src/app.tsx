@@ -32,6 +32,7 @@ const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m
 const BroadcastsPage = lazy(() => import('./pages/broadcasts').then((m) => ({ default: m.BroadcastsPage })))
 const BroadcastPage = lazy(() => import('./pages/broadcast').then((m) => ({ default: m.BroadcastPage })))
 const LaunchPlanPage = lazy(() => import('./pages/launch-plan').then((m) => ({ default: m.LaunchPlanPage })))
+const MessagesPage = lazy(() => import('./pages/messages').then((m) => ({ default: m.MessagesPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
@@ -95,6 +96,7 @@ function Pages() {
           <Route path="/broadcasts" element={<BroadcastsPage />} />
           <Route path="/broadcasts/:id" element={<BroadcastPage />} />
           <Route path="/broadcasts/launches/:id" element={<LaunchPlanPage />} />
+          <Route path="/messages" element={<MessagesPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/imports" element={<ImportsPage />} />

@@ -2,6 +2,7 @@
 import { broadcastEn, broadcastZh } from './broadcast-strings'
 import { growthEn, growthZh } from './growth-strings'
 import { lifeEn, lifeZh } from './life-strings'
+import { messageEn, messageZh } from './message-strings'
 import { offerEn, offerZh } from './offer-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
@@ -14,6 +15,7 @@ const zh = {
   ...broadcastZh,
   ...growthZh,
   ...lifeZh,
+  ...messageZh,
   ...outlookZh,
   ...planZh,
   ...structureZh,
@@ -541,6 +543,7 @@ const en: Record<Key, string> = {
   ...broadcastEn,
   ...growthEn,
   ...lifeEn,
+  ...messageEn,
   ...outlookEn,
   ...planEn,
   ...structureEn,

@@ -153,9 +153,9 @@ def test_rules_are_kept_whole_and_hold_at_once(brand: Brand, browser: TestClient
     [
         ({"quiet_from": "8pm"}, (422, "bad_policy")),
         ({"holdout": 0.9}, (422, "bad_policy")),
-        ({"person": {"day": -1}}, (422, "not_valid")),
+        ({"person": {"day": -1}}, (422, "not_understood")),
         ({"consent_needed": ["spam"]}, (422, "bad_policy")),
-        ({"quite_from": "20:00"}, (422, "not_valid")),
+        ({"quite_from": "20:00"}, (422, "not_understood")),
     ],
 )
 def test_rules_that_make_no_sense_change_nothing(
@@ -163,8 +163,7 @@ def test_rules_that_make_no_sense_change_nothing(
 ) -> None:
     refused = browser.put("/api/policy", json=given)
 
-    assert refused.status_code == answer[0]
-    assert answer[1] in (refused.json()["code"], "not_valid")
+    assert code(refused) == answer
     assert "policy" not in brand.ledger.corp(corp_of(brand)).settings
 
 

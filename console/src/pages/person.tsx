@@ -29,6 +29,7 @@ import { Failed, More } from '../parts/lists'
 import { Explained, NumCell } from '../parts/numbers'
 import { ForecastCard, InterestsCard, OffersCard, SlippingTag, StandingCard } from '../parts/outlook'
 import { Head } from '../parts/page'
+import { PressureCard } from '../parts/pressure'
 import { GroupLink, PersonLink, RoleTag, RungTag } from '../parts/tags'
 import type { Happening, Page, PersonAnswer, PersonRow } from '../types'
 import { useWords } from '../words'
@@ -150,6 +151,7 @@ export function PersonPage() {
                 person.rung === 'superfan' && <div className="muted">{t('at_top')}</div>
               )}
             </Card>
+            {!person.erased && !person.staff && <PressureCard person={person.person} />}
             <Card title={t('in_groups')}>
               <Table
                 size="small"

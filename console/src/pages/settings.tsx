@@ -26,6 +26,7 @@ import type { Language, MetricCard } from '../types'
 import { useWords } from '../words'
 import { AccountForm } from './enter'
 import { ZoneSelect } from './import'
+import { PolicyForm } from './policy'
 import { WeCom } from './wecom'
 
 export function SettingsPage() {
@@ -56,6 +57,7 @@ export function SettingsPage() {
               ),
             },
             { key: 'wecom', label: t('tab_wecom'), children: <WeCom /> },
+            { key: 'policy', label: t('po_tab'), children: <PolicyForm /> },
             { key: 'keys', label: t('tab_keys'), children: <Connections /> },
             { key: 'data', label: t('tab_data'), children: <Data /> },
             { key: 'metrics', label: t('tab_metrics'), children: <Metrics /> },
