@@ -38,6 +38,7 @@ from tiefen.ledger.schema import (
     words,
 )
 from tiefen.ledger.schema.playbooks import task_notes, tasks
+from tiefen.ledger.schema.segments import audiences, segments
 from tiefen.ledger.schema.touches import campaigns, contents
 
 _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
@@ -69,6 +70,11 @@ _PLAIN: tuple[tuple[sa.Column[Any], tuple[sa.Column[Any], ...]], ...] = (
     (tasks.c.detail, (tasks.c.corp_id, tasks.c.task_id)),
     (tasks.c.say, (tasks.c.corp_id, tasks.c.task_id)),
     (task_notes.c.text, (task_notes.c.note_id,)),
+    *(
+        (column, (segments.c.corp_id, segments.c.segment_id))
+        for column in (segments.c.name, segments.c.note, segments.c.rule)
+    ),
+    *((column, (audiences.c.corp_id, audiences.c.audience_id)) for column in (audiences.c.name, audiences.c.body)),
     (rejects.c.raw, (rejects.c.reject_id,)),
     (rejects.c.reason, (rejects.c.reject_id,)),
 )

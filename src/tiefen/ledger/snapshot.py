@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
 from tiefen.ledger import corps, dialect
-from tiefen.ledger.facts import IdentityLinked, PeopleMerged, PersonSplit
+from tiefen.ledger.facts import IdentityLinked, MemberJoined, MemberLeft, PeopleMerged, PersonSplit
 from tiefen.ledger.flushing import FACT_ROW, WORD_ROW, state
 from tiefen.ledger.lake import (
     KIND_OF,
@@ -82,7 +82,8 @@ def take(
     """Read one moment, in one transaction of the store. With `facts_only` the small tables are left out.
 
     With `people`, only what is theirs is there: their rows of the small tables and, in `asked`, their handles, by which whoever
-    opens the snapshot leaves out the facts of others; what was said is left out. With `kinds`, facts of other kinds are.
+    opens the snapshot leaves out the facts of others; what was said is left out. With `kinds`, facts of other kinds are, and
+    where none of them is of coming or going, so are stays.
     """
     with transactions.read() as connection:
         corp = corps.get(connection, corp_id)
@@ -101,7 +102,10 @@ def take(
         if people is not None:
             rows = _of_people(connection, corp_id, people)
         else:
-            rows = {name: read(connection, corp_id) for name, read in _SMALL.items() if not facts_only}
+            still = kinds is not None and not {MemberJoined.kind, MemberLeft.kind} & set(kinds)
+            left_out = {"stay"} if still else set()
+            rows = {n: read(connection, corp_id) for n, read in _SMALL.items() if not facts_only and n not in left_out}
+            rows |= {"stay": _table_of(_STAY)} if still and not facts_only else {}
         if not facts_only:
             rows["offer"] = offers_of(corp.settings)
         wanted = None if kinds is None else {table_name(kind) for kind in kinds}

@@ -23,7 +23,7 @@ from tiefen.ledger import following
 from tiefen.ledger.batch import Batch, Link, Profile
 from tiefen.ledger.facts import GroupDismissed, Id, OrderPaid, SegmentEntered, SegmentLeft, TagPut
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema.segments import profile_news, segment_due, segment_members
+from tiefen.ledger.schema.segments import profile_news, segment_due, segment_members, segments
 
 NOW = 1_795_680_000_000_000
 SPOKE = {"kind": "did", "act": "message.posted", "days": 7}
@@ -226,6 +226,34 @@ def test_a_segment_made_of_another_follows_its_change_and_a_circle_is_refused(
     assert members(ledger, outer) == set()
 
 
+def test_a_rule_that_cannot_be_read_any_more_holds_nobody_up_and_says_so(ledger: Ledger, settings: Settings) -> None:
+    broken, sound = made(ledger, SPOKE), made(ledger, SPOKE, "好的")
+    with ledger.write() as connection:
+        row = sa.update(segments).where(segments.c.segment_id == broken)
+        connection.execute(row.values(rule='{"kind":"of another version"}'))
+    ledger.append(Batch(CORP, "x", [speaks(DAIYU, 1, 1)]))
+    keep(ledger, settings)
+
+    assert members(ledger, sound) == {person_of(ledger, DAIYU)}
+    with ledger.read() as connection:
+        assert store.get(connection, CORP, broken).trouble is not None
+
+
+def test_who_is_erased_is_not_named_in_rules_either(ledger: Ledger, settings: Settings) -> None:
+    ledger.append(Batch(CORP, "x", profiles=[Profile(DAIYU, name="林黛玉潇湘妃子")]))
+    segment = made(
+        ledger, {"kind": "attribute", "key": "name", "op": "is", "values": ["林黛玉潇湘妃子"]}, "林黛玉潇湘妃子"
+    )
+
+    ledger.erase(CORP, person_of(ledger, DAIYU), "test")
+
+    with ledger.read() as connection:
+        found = store.get(connection, CORP, segment)
+    assert "潇湘妃子" not in f"{found.rule} {found.name}"
+    keep(ledger, settings)
+    assert members(ledger, segment) == set()
+
+
 def test_nobody_follows_where_no_segment_is_left(ledger: Ledger, settings: Settings) -> None:
     segment = made(ledger, SPOKE)
     keep(ledger, settings)
@@ -282,7 +310,7 @@ def test_kept_is_rebuilt(
 
 
 def test_kept_is_rebuilt_in_one_long_story(ledger: Ledger, settings: Settings) -> None:
-    """The same for every rule and one story that has everything in it; the random ones are marked slow."""
+    """The same for a few rules and one story that has everything in it; the random ones are marked slow."""
     story: list[list[tuple[str, Id, float]]] = [
         [("say", DAIYU, 0), ("join", WUKONG, 1), ("pay", BAJIE, 2), ("note", DAIYU, 0)],
         [("say", DAIYU, 6), ("tag", SHASENG, 0), ("pay", BAJIE, 0), ("wait", DAIYU, 1), ("flush", DAIYU, 0)],
@@ -290,7 +318,7 @@ def test_kept_is_rebuilt_in_one_long_story(ledger: Ledger, settings: Settings) -
         [("wait", DAIYU, 1), ("note", WUKONG, 0)],
         [("wait", DAIYU, 3)],
     ]
-    _kept_is_rebuilt(ledger, settings, story, list(_RULES))
+    _kept_is_rebuilt(ledger, settings, story, [_RULES[n] for n in (0, 2, 4, 5, 6)])
 
 
 def _kept_is_rebuilt(

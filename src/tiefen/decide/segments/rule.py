@@ -72,6 +72,8 @@ def read_rule(text: str | bytes) -> Rule:
         rule: Rule = _decoder.decode(text)
     except msgspec.ValidationError as error:  # kept by a version that knew other kinds
         raise _bad(error) from None
+    except msgspec.DecodeError as error:  # something in it was redacted
+        raise BadRule("$", str(error)) from None
     return rule
 
 

@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from tiefen.decide.segments.errors import AudienceNotFound, SegmentChanged, SegmentInUse, SegmentNotFound
+from tiefen.decide.segments.errors import AudienceNotFound, BadRule, SegmentChanged, SegmentInUse, SegmentNotFound
+from tiefen.decide.segments.predicates import InAudience
 from tiefen.decide.segments.rule import Rule, expanded, mentions, needs_of, read_rule, written
 from tiefen.kit.ids import new_id
 from tiefen.ledger.schema.segments import audiences, segment_due, segment_members, segments
@@ -45,9 +46,17 @@ class Segment:
         return self.built_us is not None and self.built_version == self.version
 
 
+_NOBODY = InAudience(audience="-")
+"""Stands for a rule that cannot be read any more: it is about a list that is not there, and so holds nobody."""
+
+
 def _segment(row: Row[Any]) -> Segment:
+    try:
+        rule: Rule = read_rule(row.rule)
+    except BadRule:
+        rule = _NOBODY
     return Segment(
-        row.segment_id, row.name, row.note, read_rule(row.rule), row.version, row.state, row.size, row.reading,
+        row.segment_id, row.name, row.note, rule, row.version, row.state, row.size, row.reading,
         row.built_version, row.built_us, row.kept_us, row.built_seconds,
         None if row.trouble is None else msgspec.json.decode(row.trouble), row.created_us, row.changed_us,
     )  # fmt: skip
