@@ -33,6 +33,11 @@ const BroadcastsPage = lazy(() => import('./pages/broadcasts').then((m) => ({ de
 const BroadcastPage = lazy(() => import('./pages/broadcast').then((m) => ({ default: m.BroadcastPage })))
 const LaunchPlanPage = lazy(() => import('./pages/launch-plan').then((m) => ({ default: m.LaunchPlanPage })))
 const MessagesPage = lazy(() => import('./pages/messages').then((m) => ({ default: m.MessagesPage })))
+const ExperimentsPage = lazy(() =>
+  import('./pages/experiments').then((m) => ({ default: m.ExperimentsPage })),
+)
+const ExperimentPage = lazy(() => import('./pages/experiment').then((m) => ({ default: m.ExperimentPage })))
+const InvariantsPage = lazy(() => import('./pages/invariants').then((m) => ({ default: m.InvariantsPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
@@ -99,6 +104,9 @@ function Pages() {
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
+          <Route path="/experiments" element={<ExperimentsPage />} />
+          <Route path="/experiments/:id" element={<ExperimentPage />} />
+          <Route path="/invariants" element={<InvariantsPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />
           <Route path="/facts" element={<FactsPage />} />

@@ -4,6 +4,7 @@ import { growthEn, growthZh } from './growth-strings'
 import { lifeEn, lifeZh } from './life-strings'
 import { messageEn, messageZh } from './message-strings'
 import { offerEn, offerZh } from './offer-strings'
+import { outcomeEn, outcomeZh } from './outcome-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
 import { segmentEn, segmentZh } from './segment-strings'
@@ -16,6 +17,7 @@ const zh = {
   ...growthZh,
   ...lifeZh,
   ...messageZh,
+  ...outcomeZh,
   ...outlookZh,
   ...planZh,
   ...structureZh,
@@ -544,6 +546,7 @@ const en: Record<Key, string> = {
   ...growthEn,
   ...lifeEn,
   ...messageEn,
+  ...outcomeEn,
   ...outlookEn,
   ...planEn,
   ...structureEn,
