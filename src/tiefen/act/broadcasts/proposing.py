@@ -149,7 +149,11 @@ def made_for(
     drawn = experiments.arms(experiment_of(broadcast.campaign_id, plan), np.asarray(units, np.int64))
     for unit, arm in zip(units, drawn, strict=True):
         by_arm.setdefault(arm, []).append(unit)
-    senders = senders_of(connection, corp_id, plan, units)
+    # Where nothing names who says it, the channel chooses, and nobody need be looked up.
+    named = plan.sender is not None or any(
+        "staff_name" in templates.variables_in(variant.message) for variant in plan.variants
+    )
+    senders = senders_of(connection, corp_id, plan, units) if named else {}
     values = values_of(ledger, settings, connection, corp_id, plan, units, senders, now_us)
     said: list[Said] = []
     refused: list[tuple[int, str, templates.Refused]] = []
