@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from tiefen.act.gate import LONGEST_US, WEEK_US, History, Task
 from tiefen.act.proposal import Proposal
 from tiefen.act.variables import slices
+from tiefen.decide.experiments import HOLDOUT, held_out
 from tiefen.decide.policy import Moment, Policy
-from tiefen.kit.chance import shares
 from tiefen.kit.clock import DAY_US
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_groups, wecom_staff
@@ -131,11 +131,11 @@ def _persons(
         _take_attention(connection, corp_id, part, gathered)
         if to_groups:
             _take_group_touches(connection, corp_id, part, policy, to_groups, gathered)
-    outside = shares(HOLDOUT, np.array(whom, np.int64)) < policy.holdout
+    outside = held_out(HOLDOUT, np.array(whom, np.int64), policy.holdout)
     blocked = set(_roots(connection, corp_id, policy.blocked).values()) if policy.blocked else set()
     return {
-        person: _frozen(one, policy, held_out=bool(held_out), blocked=person in blocked)
-        for (person, one), held_out in zip(gathered.items(), outside, strict=True)
+        person: _frozen(one, policy, held_out=bool(out), blocked=person in blocked)
+        for (person, one), out in zip(gathered.items(), outside, strict=True)
     }
 
 
@@ -297,7 +297,7 @@ def _groups(
     works = sa.and_(wecom_staff.c.corp_id == wecom_groups.c.corp_id, wecom_staff.c.userid == wecom_groups.c.owner)
     outer: dict[int, str] = {}
     found: dict[int, History] = {}
-    held_out = dict(zip(numbers, shares(HOLDOUT, np.array(numbers, np.int64)) < policy.holdout, strict=True))
+    outside = dict(zip(numbers, held_out(HOLDOUT, np.array(numbers, np.int64), policy.holdout), strict=True))
     for part in slices(numbers):
         asked = (
             sa.select(
@@ -312,7 +312,7 @@ def _groups(
             owned = bool(owner) and dismissed is None and gone is None
             mine = sorted(times.get(group, ()))
             found[group] = History(
-                blocked=group in policy.blocked_groups, held_out=bool(held_out[group]),
+                blocked=group in policy.blocked_groups, held_out=bool(outside[group]),
                 senders=(owner,) if owned and left is None else (), gone=frozenset({owner} if left else ()),
                 left_behind=owned and left is not None,
                 day=sum(when >= at.day_us for when in mine), week=sum(when >= at.week_us for when in mine),

@@ -31,10 +31,7 @@ reaches whom they invited, so referrals are drawn by the tree of their first inv
 HOLDOUT = "holdout"
 """The arm that gets nothing; also the experiment of those who get nothing from any campaign."""
 USUAL_HOLDOUT = 0.05
-USUAL_GLOBAL_HOLDOUT = 0.02
 USUAL_WINDOW_DAYS = 30
-SETTING = "global_holdout"
-"""What the corp's settings call the share of people who are kept from every campaign."""
 
 
 @dataclass(eq=False)
