@@ -21,8 +21,6 @@ from tiefen.ledger import dialect
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_groups, wecom_staff
 from tiefen.ledger.schema.touches import attention, campaigns, consents, proposals
 
-HOLDOUT = "holdout"
-"""The salt of the global holdout (`kit.chance`)."""
 LET_OUT = ("admitted", "tasked", "sent", "delivered")
 """States of what counts as sent: what failed reached nobody."""
 _CHANNELS = frozenset({"all", "*", "contact", "group", "wecom", "wechat"})
