@@ -9,6 +9,9 @@ from typing import Any
 
 import typer.main
 
+from tiefen.act.broadcasts.launches import WAVES
+from tiefen.act.copy_checks import CHECKS
+from tiefen.act.variables import VARIABLES
 from tiefen.cli import app
 from tiefen.decide.segments.predicates import PREDICATES
 from tiefen.decide.segments.rule import MOST_CONDITIONS, MOST_DEEP, fields_of, kind_of
@@ -256,6 +259,39 @@ def with_part(text: str, part: str) -> str:
     return f"{before}{BEGINS}\n\n{part}\n\n{ENDS}{rest.partition(ENDS)[2]}"
 
 
+def broadcasts() -> str:
+    variables = [
+        [
+            f"`{one.key}`<br>{one.zh}<br>{one.en}",
+            one.of,
+            one.example,
+            f'`{{{{ {one.key} | or_else("{one.fallback}") }}}}`',
+        ]
+        for one in VARIABLES
+    ]
+    checks = [[f"`{one.key}`<br>{one.zh}<br>{one.en}", one.basis] for one in CHECKS]
+    waves = [
+        [f"`{one.key}`<br>{one.zh}<br>{one.en}", f"day {one.days:+d}, {one.hour}:00", one.to_group] for one in WAVES
+    ]
+    return (
+        "\n\n".join(
+            [
+                "# Broadcasts 群发\n\nMade from `src/tiefen/act` by `docs/catalogues.py`. How they are used is in"
+                " [operators](operators.md).",
+                "## Variables 变量\n\nA text holds variables with fallbacks and nothing else; code is refused with its line."
+                " The key or the Chinese name may be written, with plain or full-width quotes. Whoever has neither a value nor a"
+                " fallback gets nothing, with the reason `missing_variable`. Each different text is a task of its own for staff.",
+                table(["variable", "of", "example", "with a fallback"], variables),
+                "## Copy checks 文案检查\n\nA finding stops the approval, warns, or hints. Nothing here is legal advice.",
+                table(["check", "stands on"], checks),
+                "## Waves of a launch 发售的波次\n\nDays count from the one on which it opens; words are where a draft begins.",
+                table(["wave", "usually", "words to a group"], waves),
+            ]
+        )
+        + "\n"
+    )
+
+
 PAGES = {
     "metrics.md": metrics,
     "facts.md": facts,
@@ -263,6 +299,7 @@ PAGES = {
     "commands.md": commands,
     "settings.md": settings,
     "segments.md": segments,
+    "broadcasts.md": broadcasts,
 }
 
 if __name__ == "__main__":
