@@ -27,6 +27,9 @@ const SourcesPage = lazy(() => import('./pages/sources').then((m) => ({ default:
 const CohortsPage = lazy(() => import('./pages/cohorts').then((m) => ({ default: m.CohortsPage })))
 const FunnelsPage = lazy(() => import('./pages/funnels').then((m) => ({ default: m.FunnelsPage })))
 const OffersPage = lazy(() => import('./pages/offers').then((m) => ({ default: m.OffersPage })))
+const TasksPage = lazy(() => import('./pages/tasks').then((m) => ({ default: m.TasksPage })))
+const PlaybooksPage = lazy(() => import('./pages/playbooks').then((m) => ({ default: m.PlaybooksPage })))
+const PlaybookPage = lazy(() => import('./pages/playbook').then((m) => ({ default: m.PlaybookPage })))
 const LaunchesPage = lazy(() => import('./pages/launches').then((m) => ({ default: m.LaunchesPage })))
 const ForestPage = lazy(() => import('./pages/forest').then((m) => ({ default: m.ForestPage })))
 const BroadcastsPage = lazy(() => import('./pages/broadcasts').then((m) => ({ default: m.BroadcastsPage })))
@@ -38,6 +41,8 @@ const ExperimentsPage = lazy(() =>
 )
 const ExperimentPage = lazy(() => import('./pages/experiment').then((m) => ({ default: m.ExperimentPage })))
 const InvariantsPage = lazy(() => import('./pages/invariants').then((m) => ({ default: m.InvariantsPage })))
+const JourneysPage = lazy(() => import('./pages/journeys').then((m) => ({ default: m.JourneysPage })))
+const JourneyPage = lazy(() => import('./pages/journey').then((m) => ({ default: m.JourneyPage })))
 const ImportsPage = lazy(() => import('./pages/imports').then((m) => ({ default: m.ImportsPage })))
 const ImportPage = lazy(() => import('./pages/import').then((m) => ({ default: m.ImportPage })))
 const FactsPage = lazy(() => import('./pages/facts').then((m) => ({ default: m.FactsPage })))
@@ -107,6 +112,11 @@ function Pages() {
           <Route path="/experiments" element={<ExperimentsPage />} />
           <Route path="/experiments/:id" element={<ExperimentPage />} />
           <Route path="/invariants" element={<InvariantsPage />} />
+          <Route path="/tasks" element={<TasksPage />} />
+          <Route path="/playbooks" element={<PlaybooksPage />} />
+          <Route path="/playbooks/:id" element={<PlaybookPage />} />
+          <Route path="/journeys" element={<JourneysPage />} />
+          <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/:id" element={<ImportPage />} />
           <Route path="/facts" element={<FactsPage />} />

@@ -1,12 +1,14 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
 import { broadcastEn, broadcastZh } from './broadcast-strings'
 import { growthEn, growthZh } from './growth-strings'
+import { journeyEn, journeyZh } from './journey-strings'
 import { lifeEn, lifeZh } from './life-strings'
 import { messageEn, messageZh } from './message-strings'
 import { offerEn, offerZh } from './offer-strings'
 import { outcomeEn, outcomeZh } from './outcome-strings'
 import { outlookEn, outlookZh } from './outlook-strings'
 import { planEn, planZh } from './plan-strings'
+import { playbookEn, playbookZh } from './playbook-strings'
 import { segmentEn, segmentZh } from './segment-strings'
 import { structureEn, structureZh } from './structure-strings'
 import { talkEn, talkZh } from './talk-strings'
@@ -15,6 +17,7 @@ import { wecomEn, wecomZh } from './wecom-strings'
 const zh = {
   ...broadcastZh,
   ...growthZh,
+  ...journeyZh,
   ...lifeZh,
   ...messageZh,
   ...outcomeZh,
@@ -22,6 +25,7 @@ const zh = {
   ...planZh,
   ...structureZh,
   ...offerZh,
+  ...playbookZh,
   ...segmentZh,
   ...talkZh,
   ...wecomZh,
@@ -544,6 +548,7 @@ export type Key = keyof typeof zh
 const en: Record<Key, string> = {
   ...broadcastEn,
   ...growthEn,
+  ...journeyEn,
   ...lifeEn,
   ...messageEn,
   ...outcomeEn,
@@ -551,6 +556,7 @@ const en: Record<Key, string> = {
   ...planEn,
   ...structureEn,
   ...offerEn,
+  ...playbookEn,
   ...segmentEn,
   ...talkEn,
   ...wecomEn,
