@@ -28,6 +28,7 @@ from tiefen.wecom.client import Shared, WeCom
 from tiefen.wecom.delivering import Delivered, deliver
 from tiefen.wecom.sync import Sync
 
+pytestmark = pytest.mark.stores
 HELLO = Message(text="海棠社明日开社")
 TASK = "/cgi-bin/externalcontact/add_msg_template"
 

@@ -46,23 +46,24 @@ def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *
     """How much was sent, refused and is waiting. Bounded by the days asked for."""
     since = now_us - days * DAY_US
     moved = (
-        sa.select(proposals.c.state, sa.func.coalesce(proposals.c.reason, ""), sa.func.count())
+        sa.select(proposals.c.state, proposals.c.reason, sa.func.count())
         .where(proposals.c.corp_id == corp_id, proposals.c.due_us > since - MONTH_US, proposals.c.moved_us > since)
-        .group_by(proposals.c.state, sa.func.coalesce(proposals.c.reason, ""))
+        .group_by(proposals.c.state, proposals.c.reason)
     )
     states: Counter[str] = Counter()
-    refused: dict[str, int] = {}
+    refused: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
     for state, reason, n in dialect.plain_rows(connection, moved):
         states[state] += n
         if state in ("refused", "failed"):
-            refused[reason] = refused.get(reason, 0) + n
-    why = sa.func.coalesce(proposals.c.reason, "")
+            refused[reason or ""] += n
     still = (
-        sa.select(why, sa.func.count())
+        sa.select(proposals.c.reason, sa.func.count())
         .where(proposals.c.corp_id == corp_id, proposals.c.state == "proposed")
-        .group_by(why)
+        .group_by(proposals.c.reason)
     )
-    waiting = dialect.pairs(connection.execute(still))
+    for reason, n in dialect.plain_rows(connection, still):
+        waiting[reason or ""] += n
     each = _told(corp_id, now_us - WEEK_US).subquery()
     told = dialect.pairs(connection.execute(sa.select(each.c.times, sa.func.count()).group_by(each.c.times)))
     budget = sa.func.coalesce(attention.c.budget, policy.budget)

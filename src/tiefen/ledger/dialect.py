@@ -114,8 +114,12 @@ def change_many(
     mark = "?" if is_sqlite(connection) else "%s"
     values = ", ".join(f'"{column}" = {mark}' for column in columns)
     where = " AND ".join(f'"{key}" = {mark}' for key in keys)
-    if rows:
-        connection.connection.cursor().executemany(f"UPDATE {table} SET {values} WHERE {where}", rows)
+    if not rows:
+        return
+    if not connection.in_transaction():
+        # Nothing may have been said through SQLAlchemy yet, and what it does not know of it does not commit.
+        connection.begin()
+    connection.connection.cursor().executemany(f"UPDATE {table} SET {values} WHERE {where}", rows)
 
 
 def insert_new(
