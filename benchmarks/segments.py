@@ -96,7 +96,7 @@ def _measured(ledger: Ledger, settings: Settings) -> dict[str, Any]:
 
 def _change(ledger: Ledger, settings: Settings, segment_id: str, times: int) -> float:
     """From the commit of what somebody said (twice, so that it takes them in) until they are a member; the median."""
-    taken = []
+    taken: list[float] = []
     with ledger.read() as connection:
         members = set(
             connection.scalars(sa.select(segment_members.c.person).where(segment_members.c.segment_id == segment_id))

@@ -81,6 +81,7 @@ export interface Evidence {
   metric?: string
   value?: unknown
   stay?: number
+  name?: string
   left?: string | null
   audience?: string
   share?: number

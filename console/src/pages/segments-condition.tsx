@@ -47,7 +47,7 @@ export function Values(props: {
             <Value
               field={field}
               label={label}
-              value={props.condition[field.name]}
+              value={props.condition[field.name] ?? field.default}
               change={change}
               condition={props.condition}
               catalogue={props.catalogue}

@@ -116,7 +116,7 @@ function EvidenceLine({ one }: { one: Evidence }) {
   if (one.stay !== undefined) {
     return (
       <span className="num">
-        {write.moment(one.at)} – {one.left ? write.moment(one.left) : ''}
+        {one.name} {write.moment(one.at)} – {one.left ? write.moment(one.left) : ''}
       </span>
     )
   }

@@ -33,7 +33,7 @@ from tiefen.web.context import Asked, SignedIn
 from tiefen.web.csv import CSV_ANSWER, download
 from tiefen.web.errors import UnknownKey
 from tiefen.web.inputs import MOST_ID, After, Limit, Name, Text, TextPath
-from tiefen.web.names import ids_of, person_names
+from tiefen.web.names import group_names, ids_of, person_names
 from tiefen.web.paging import cursor_number, number_cursor, page_of
 
 router = APIRouter(tags=["segments"])
@@ -170,10 +170,12 @@ def why_person(asked: SignedIn, given: WhyIn) -> Response:
     )  # fmt: skip
     with asked.ledger.read() as connection:
         name = person_names(connection, [given.person])[given.person]
+        places = {some["stay"] for one in reasons for some in one.evidence if "stay" in some}
+        groups = group_names(connection, places)
     told = [
         {
             "place": one.place, "zh": one.zh, "en": one.en, "holds": one.holds,
-            "until": None if one.until_us is None else from_us(one.until_us), "evidence": one.evidence,
+            "until": None if one.until_us is None else from_us(one.until_us), "evidence": [some | ({"name": groups.get(some["stay"])} if "stay" in some else {}) for some in one.evidence],
         }
         for one in reasons
     ]  # fmt: skip

@@ -120,7 +120,8 @@ def _note_trouble(ledger: Ledger, corp_id: str, segment: Segment, error: TiefenE
         return
     with ledger.write() as connection:
         mine = sa.update(segments).where(segments.c.corp_id == corp_id, segments.c.segment_id == segment.segment_id)
-        connection.execute(mine.values(trouble=msgspec.json.encode(told).decode()))
+        # What happens meanwhile passes it by: once its rule can be worked out again, everybody is looked at.
+        connection.execute(mine.values(trouble=msgspec.json.encode(told).decode(), built_version=0))
 
 
 # ---- following ----

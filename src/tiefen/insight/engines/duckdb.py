@@ -65,9 +65,11 @@ class DuckDB:
             connection.register(f"row_{name}", table)
         lake = {name: f"read_parquet([{', '.join(_text(f.removeprefix('file://')) for f in files)}], hive_partitioning = false)"
                 for name, files in views.files(snapshot)}  # fmt: skip
+        # What a few people did is found once and held, however often it is asked about.
+        kind = "TABLE" if "asked" in snapshot.rows else "VIEW"
         for name in views.FACTS:
             connection.register(f"tail_{name}", snapshot.tail[name])
-            connection.execute(f"CREATE TEMP VIEW {name} AS {views.facts(SPEAK, scope, name, lake.get(name))}")
+            connection.execute(f"CREATE TEMP {kind} {name} AS {views.facts(SPEAK, scope, name, lake.get(name))}")
         connection.execute(f"CREATE TEMP VIEW stay AS {views.stay(SPEAK, snapshot)}")
         past = scope.until_us is not None
         if past:

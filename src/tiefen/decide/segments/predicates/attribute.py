@@ -66,19 +66,19 @@ class Attribute(Predicate, frozen=True, kw_only=True, tag="attribute"):
         return spans_of_values(scene, self, self.key, lambda value: TRUE if self.true_of(value) else FALSE)
 
     def said(self, called: Calling) -> Sentence:
-        key = called("attribute", self.key)
+        zh, en = key_said(self.key)
         named = [f"“{value}”" for value in self.values[:5]]
         match self.op:
             case "known":
-                return f"{key}已知", f"{key} is known"
+                return f"{zh}已知", f"{en} is known"
             case "is":
-                return f"{key}是{'或'.join(named)}", f"{key} is {' or '.join(named)}"
+                return f"{zh}是{'或'.join(named)}", f"{en} is {' or '.join(named)}"
             case "contains":
-                return f"{key}包含{'或'.join(named)}", f"{key} contains {' or '.join(named)}"
+                return f"{zh}包含{'或'.join(named)}", f"{en} contains {' or '.join(named)}"
             case "at_least":
-                return f"{key} ≥ {self.values[0]}", f"{key} ≥ {self.values[0]}"
+                return f"{zh} ≥ {self.values[0]}", f"{en} ≥ {self.values[0]}"
             case "below":
-                return f"{key} < {self.values[0]}", f"{key} < {self.values[0]}"
+                return f"{zh} < {self.values[0]}", f"{en} < {self.values[0]}"
 
     def needs(self) -> Collection[str]:
         return (f"attribute:{self.key}",)
@@ -86,6 +86,17 @@ class Attribute(Predicate, frozen=True, kw_only=True, tag="attribute"):
     def evidence(self, one: Seen, now_us: int) -> list[dict[str, Any]]:
         value = one.attributes.get(self.key)
         return [] if value is None else [{"attribute": self.key, "value": value}]
+
+
+_KEYS = {
+    "name": ("姓名", "name"), "birthday": ("生日", "birthday"), "city": ("城市", "city"), "gender": ("性别", "gender"),
+    "age": ("年龄", "age"), "email": ("邮箱", "e-mail"), "phone": ("手机", "phone"),
+}  # fmt: skip
+
+
+def key_said(key: str) -> Sentence:
+    """What an attribute is called: its own name, but for the commonest."""
+    return _KEYS.get(key, (key, key))
 
 
 def _each(value: Any) -> list[Any]:

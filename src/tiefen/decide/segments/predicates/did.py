@@ -68,7 +68,8 @@ class Did(Predicate, frozen=True, kw_only=True, tag="did"):
     def said(self, called: Calling) -> Sentence:
         zh, en = acts.act_said(self.act, called)
         often = (f"至少 {self.times} 次", f" at least {self.times} times") if self.times > 1 else ("", "")
-        return f"{when(self)[0]}{zh}{often[0]}", f"{en}{often[1]}{when(self)[1]}"
+        since, in_time = when(self)
+        return f"{since or '曾经'}{zh}{often[0]}", f"{en}{often[1]}{in_time or ' at some time'}"
 
     def reacts_to(self) -> Collection[str]:
         return acts.act_kinds(self.act)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from tiefen.decide.segments.predicates.attribute import Key
+from tiefen.decide.segments.predicates.attribute import Key, key_said
 from tiefen.decide.segments.predicates.base import Calling, Predicate, Sentence, Span, shown
 from tiefen.decide.segments.predicates.values import spans_of_values
 from tiefen.insight.expressions import ir
@@ -66,16 +66,16 @@ class OnDate(Predicate, frozen=True, kw_only=True, tag="on_date"):
         return spans_of_values(scene, self, self.key, lambda v: self.of_value(v, scene.time_zone, scene.now_us))
 
     def said(self, called: Calling) -> Sentence:
-        key, n, days = called("attribute", self.key), self.days, f"{self.days} day{'s' if self.days != 1 else ''}"
+        (zh, en), n, days = key_said(self.key), self.days, f"{self.days} day{'s' if self.days != 1 else ''}"
         match self.op:
             case "yearly_in":
-                return f"{n} 天内是{key}的周年", f"{key} comes round within {days}"
+                return f"每年的{zh}在 {n} 天内到来", f"{en} comes round within {days}"
             case "in_next":
-                return f"{key}在未来 {n} 天内", f"{key} is within the next {days}"
+                return f"{zh}在未来 {n} 天内", f"{en} is within the next {days}"
             case "in_last":
-                return f"{key}在过去 {n} 天内", f"{key} was within the last {days}"
+                return f"{zh}在过去 {n} 天内", f"{en} was within the last {days}"
             case "ago":
-                return f"{key}已过去至少 {n} 天", f"{key} was at least {days} ago"
+                return f"{zh}已过去至少 {n} 天", f"{en} was at least {days} ago"
 
     def needs(self) -> Collection[str]:
         return (f"attribute:{self.key}",)

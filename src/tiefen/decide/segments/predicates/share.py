@@ -24,7 +24,7 @@ class RandomShare(Predicate, frozen=True, kw_only=True, tag="random_share"):
 
     title = ("随机比例", "Random share")
 
-    mille: Annotated[int, shown("mille", "千分之", "of a thousand", ge=1, le=999)]
+    mille: Annotated[int, shown("mille", "比例", "share", ge=1, le=999)]
     salt: Annotated[str, shown("text", "随机种子", "seed", min_length=1, max_length=60)] = "share"
 
     def spans(self, one: Seen, now_us: int) -> Iterable[Span]:
