@@ -12,6 +12,9 @@ import typer.main
 from tiefen.act.broadcasts.launches import WAVES
 from tiefen.act.copy_checks import CHECKS
 from tiefen.act.variables import VARIABLES
+from tiefen.act.playbooks.blocks import BLOCKS
+from tiefen.act.playbooks.personas import PERSONAS
+from tiefen.act.playbooks.ready import READY
 from tiefen.cli import app
 from tiefen.decide.segments.predicates import PREDICATES
 from tiefen.decide.segments.rule import MOST_CONDITIONS, MOST_DEEP, fields_of, kind_of
@@ -24,6 +27,7 @@ from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import KINDS, columns
 from tiefen.ledger.identity import ID_TYPES
 from tiefen.ledger.lake import table_name
+from tiefen.outcome.blocks import LEAST_GROUPS, OUTCOMES
 from tiefen.sandbox.endpoints import ENDPOINTS
 
 DOCS = Path(__file__).parent
@@ -179,6 +183,47 @@ def segments() -> str:
     )
 
 
+def playbooks() -> str:
+    rows = []
+    for block in BLOCKS:
+        acts = "<br>".join(
+            f"{act.title[0]} / {act.title[1]} ({act.persona}{', message' if act.how == 'message' else ''})"
+            for act in block().acts()
+        )
+        usual = f"{block.at}, {block.hours:g} h{'<br>never left out' if block.essential else ''}"
+        kind = str(block.__struct_config__.tag)
+        rows.append([f"`{kind}`<br>{'<br>'.join(block.title)}", "<br>".join(block.about), acts, usual])
+    ready = [
+        [
+            f"`{key}`<br>{one.name}<br>{one.name_en}", one.goal, f"{one.days or '—'}",
+            "<br>".join(f"{placed.at} `{placed.block.__struct_config__.tag}`" for placed in one.blocks),
+        ]
+        for key, one in READY.items()
+    ]  # fmt: skip
+    personas = [[f"`{one.key}`<br>{one.zh}<br>{one.en}", f"{one.voice_zh}<br>{one.voice_en}"] for one in PERSONAS]
+    outcomes = [[f"`{one.key}`<br>{one.zh}<br>{one.en}", one.better] for one in OUTCOMES]
+    return (
+        "\n\n".join(
+            [
+                "# Playbooks 剧本\n\nMade from `src/tiefen/act/playbooks` by `docs/catalogues.py`. A playbook is a calendar of blocks for groups of one"
+                " kind, on days of the group, of the week or of the calendar.\nEach block is opened two hours before its first act, as tasks for"
+                " whoever is the persona or as a message to the group that its owner confirms, exactly once; what is past its window is skipped and"
+                " not fired late.\nA share of groups (5 % unless said otherwise) goes without a block each time, others each time, so that what it"
+                " brings can be told.",
+                "## Blocks 活动\n\n" + table(["block", "what for", "what is done", "usually"], rows),
+                "## Personas 人设\n\n" + table(["persona", "voice"], personas),
+                "## Ready playbooks 现成的剧本\n\n" + table(["playbook", "goal", "days", "blocks"], ready),
+                "## What is measured 效果\n\nAgainst the same hours of up to four weeks before in the same group, less what changed in groups that went"
+                " without the block at that time and had no other (difference in differences, 95 % interval by group;"
+                f" `src/tiefen/outcome/blocks/effect.py`).\nWith fewer than {LEAST_GROUPS} groups on either side, or none to compare with, it says that"
+                " it cannot tell yet. A block that was opened counts whether or not staff did what was asked.\n\n"
+                + table(["outcome", "better"], outcomes),
+            ]
+        )
+        + "\n"
+    )
+
+
 BEGINS, ENDS = "<!-- from here on made by docs/catalogues.py -->", "<!-- as far as here -->"
 _RESULTS = DOCS.parent / "tests" / "peers" / "wecom" / "results"
 _CALLERS = {
@@ -300,6 +345,7 @@ PAGES = {
     "settings.md": settings,
     "segments.md": segments,
     "broadcasts.md": broadcasts,
+    "playbooks.md": playbooks,
 }
 
 if __name__ == "__main__":

@@ -50,13 +50,13 @@ def client(firm: Brand) -> TestClient:
 def asked_for(brand: Brand, n: int = 3, **more: Any) -> list[str]:
     """So many tasks an hour apart, the first long due."""
     group = number_of(brand.ledger, "poets")
+    usual: dict[str, Any] = {
+        "kind": "marketing", "staff": "xiren", "group": group, "say": Message(text="欢迎"), "expires_us": NOW + 9 * DAY_US,
+    }  # fmt: skip
     some = [
-        Task(**({
-            "task_id": f"t{k}", "kind": "marketing", "title": f"第 {k} 件", "staff": "xiren", "group": group,
-            "say": Message(text="欢迎"), "due_us": NOW + (k - 1) * HOUR, "expires_us": NOW + 9 * DAY_US,
-        } | more))
+        Task(**(usual | {"task_id": f"t{k}", "title": f"第 {k} 件", "due_us": NOW + (k - 1) * HOUR} | more))
         for k in range(n)
-    ]  # fmt: skip
+    ]
     with brand.ledger.together() as together:
         tasks.add(together, "main", some, NOW)
     return [one.task_id for one in some]
