@@ -125,7 +125,9 @@ def test_a_broadcast_goes_from_a_draft_to_everybody_and_says_what_it_brought(sho
     shown = got(at(client, draft))
     results = got(client.get(f"/api/broadcasts/{draft['campaign_id']}/results"))
     listed = got(client.get("/api/broadcasts"))["items"]
+    followed = got(client.get("/api/broadcasts-brought"))["items"]
 
+    assert followed == {draft["campaign_id"]: {"acts": 1, "people": 1, "amount_fen": 9_900}}
     assert (seen["audience"], seen["go"], seen["texts"]) == (3, 3, 3)
     assert seen["staff"] == [{"userid": "pinger", "name": "平儿", "recipients": 3, "tasks": 3}]
     assert (draft["state"], approved["state"], shown["state"]) == ("draft", "approved", "sending")

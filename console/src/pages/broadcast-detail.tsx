@@ -288,7 +288,13 @@ function Followed({ one }: { one: Detail }) {
   if (results.error) return <Failed error={results.error} />
   const data = results.data
   return (
-    <Card size="small" title={t('bc_results')} loading={!data} data-testid="followed">
+    <Card
+      size="small"
+      title={t('bc_results')}
+      loading={!data}
+      data-testid="followed"
+      extra={<Link to={`/experiments/${one.campaign_id}`}>{t('bc_experiment')}</Link>}
+    >
       {data && (
         <div className="stack" style={{ gap: 10 }}>
           <div className="row" style={{ gap: 24 }}>

@@ -36,6 +36,7 @@ import {
   type Options,
   type Plan,
   type State,
+  type Sum,
 } from './broadcast-types'
 import { WhomForm } from './broadcast-whom'
 
@@ -143,6 +144,11 @@ function Broadcasts() {
     queryFn: () => get<{ items: Listed[] }>('/api/broadcasts', { state }),
     refetchInterval: 5_000,
   })
+  const brought = useQuery({
+    queryKey: ['broadcasts-brought'],
+    queryFn: () => get<{ items: Record<string, Sum> }>('/api/broadcasts-brought'),
+    refetchInterval: 60_000,
+  })
   if (list.error) return <Failed error={list.error} retry={() => void list.refetch()} />
   const items = list.data?.items
   return (
@@ -206,6 +212,21 @@ function Broadcasts() {
                 render: (_, row) => (row.begins_at ? write.moment(row.begins_at) : DASH),
               },
               { title: t('bc_progress'), width: 260, render: (_, row) => <CountBar counts={row.counts} /> },
+              {
+                title: t('bc_results'),
+                align: 'right',
+                className: 'num',
+                render: (_, row) => {
+                  const sum = brought.data?.items[row.campaign_id]
+                  if (!sum) return DASH
+                  return (
+                    <Link to={`/broadcasts/${row.campaign_id}`}>
+                      {t('bc_results_orders', { n: whole(sum.acts), people: whole(sum.people) })}
+                      {sum.amount_fen > 0 && <div>{money(sum.amount_fen, write.currency)}</div>}
+                    </Link>
+                  )
+                },
+              },
             ]}
           />
         </Card>

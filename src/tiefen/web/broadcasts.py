@@ -23,7 +23,7 @@ from tiefen.act.copy_checks import CHECKS, Copy, Found, look_at
 from tiefen.act.copy_checks.phone_screen import lines_of
 from tiefen.act.templates import BadTemplate, Refused, TextTooLong, UnknownVariable, fill
 from tiefen.act.variables import VARIABLES, staff_names
-from tiefen.kit.clock import day_of, from_us
+from tiefen.kit.clock import DAY_US, day_of, from_us
 from tiefen.kit.errors import TiefenError
 from tiefen.ledger.schema import channel_tasks, groups, wecom_staff
 from tiefen.ledger.schema.segments import audiences, segments
@@ -53,7 +53,7 @@ from tiefen.wecom.delivering import FAILED
 
 router = APIRouter(tags=["broadcasts"])
 STATES = ("proposed", "admitted", "refused", "tasked", "sent", "delivered", "failed")
-_MOST_GROUPS, _MOST_PEOPLE = 2_000, 50
+_MOST_GROUPS, _BROUGHT_DAYS = 2_000, 60
 
 # ---- lists and options --------------------------------------------------------------------------
 
@@ -67,6 +67,19 @@ def list_broadcasts(request: Request, asked: SignedIn, state: TextQuery = None) 
         found = keeping.every(connection, asked.corp_id, states=[state] if state else ())
         counted = outbox.counts(connection, asked.corp_id, [one.campaign_id for one in found])
     return answer({"items": [listed(one, counted.get(one.campaign_id, {})) for one in found]}, request)
+
+
+@router.get("/api/broadcasts-brought")
+def list_brought(request: Request, asked: SignedIn) -> Response:
+    """What the broadcasts of the last 60 days brought, each act told to the last message before it, of all of them."""
+    with asked.ledger.read() as connection:
+        found = keeping.every(connection, asked.corp_id, states=(*keeping.UNDER_WAY, "done", "cancelled"))
+    since = corp_now(asked) - _BROUGHT_DAYS * DAY_US
+    acts = what_followed(asked, [one for one in found if (one.begins_us or 0) >= since])
+    by_campaign: dict[str, list[Act]] = {}
+    for act in acts:
+        by_campaign.setdefault(act.campaign_id, []).append(act)
+    return answer({"items": {campaign: summed(some) for campaign, some in by_campaign.items()}}, request)
 
 
 @router.get("/api/broadcast-options")
