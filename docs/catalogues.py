@@ -11,10 +11,13 @@ import typer.main
 
 from tiefen.act.broadcasts.launches import WAVES
 from tiefen.act.copy_checks import CHECKS
-from tiefen.act.variables import VARIABLES
+from tiefen.act.journeys.ready import READY
+from tiefen.act.journeys.steps import STEPS
+from tiefen.act.journeys.triggers import TRIGGERS
 from tiefen.act.playbooks.blocks import BLOCKS
 from tiefen.act.playbooks.personas import PERSONAS
 from tiefen.act.playbooks.ready import READY
+from tiefen.act.variables import VARIABLES
 from tiefen.cli import app
 from tiefen.decide.segments.predicates import PREDICATES
 from tiefen.decide.segments.rule import MOST_CONDITIONS, MOST_DEEP, fields_of, kind_of
@@ -337,6 +340,43 @@ def broadcasts() -> str:
     )
 
 
+def journeys() -> str:
+    kinds = [
+        [
+            f"`{one.__struct_config__.tag}`<br>{one.title[0]}<br>{one.title[1]}",
+            first_line(one),
+            ", ".join(f"`{name}`" for name in one.__struct_fields__ if name not in ("id", "next", "yes", "no")),
+        ]
+        for one in STEPS
+    ]
+    triggers = [
+        [
+            f"`{one.__struct_config__.tag}`<br>{one.title[0]}<br>{one.title[1]}",
+            first_line(one),
+            ", ".join(f"`{name}`" for name in one.__struct_fields__),
+        ]
+        for one in TRIGGERS
+    ]
+    ready = [[f"`{one.key}`<br>{one.title[0]}<br>{one.title[1]}", f"{one.about[0]}<br>{one.about[1]}"] for one in READY]
+    return (
+        "\n\n".join(
+            [
+                "# Journeys 旅程\n\nMade from the catalogues in `src/tiefen/act/journeys` by `docs/catalogues.py`. People enter by a trigger, go from step"
+                " to step in sets, and leave at an end, at the goal, or when what brought them in is no longer so. Everything a step does is"
+                " named after journey, person, entry, step and lap, in the transaction that moves the person, so it is done once.",
+                "What became known more than two days late brings nobody in. A message goes out only if the gate admits it; people go on either"
+                " way. Publishing a change moves those inside who wait at a step that is gone to the nearest one left, or where the editor says;"
+                " a changed wait counts from when they came to it. A rehearsal runs the same code over real facts in half-hour ticks, with"
+                " profiles, tags and friendships of today, and without what other campaigns took of attention.",
+                "## Triggers 触发条件\n\n" + table(["trigger", "what it is", "fields"], triggers),
+                "## Steps 步骤\n\n" + table(["step", "what it does", "fields"], kinds),
+                "## Ready-made 现成的旅程\n\n" + table(["journey", "about"], ready),
+            ]
+        )
+        + "\n"
+    )
+
+
 PAGES = {
     "metrics.md": metrics,
     "facts.md": facts,
@@ -346,6 +386,7 @@ PAGES = {
     "segments.md": segments,
     "broadcasts.md": broadcasts,
     "playbooks.md": playbooks,
+    "journeys.md": journeys,
 }
 
 if __name__ == "__main__":

@@ -55,11 +55,11 @@ def test_every_template_is_a_draft_with_one_click_in_both_languages(api: TestCli
 
 def test_what_is_drawn_is_published_and_people_are_put_in(api: TestClient, journey: dict[str, Any]) -> None:
     live = published(api, journey)
-    person = api.get("/api/people").json()["items"][0]["person"]
+    person = api.get("/api/persons").json()["items"][0]["person"]
     entered = api.post(f"/api/journeys/{live['journey']}/enter", json={"persons": [person, 987_654]}).json()
     whole = api.get(f"/api/journeys/{live['journey']}").json()
     inside = api.get(f"/api/journeys/{live['journey']}/people").json()["items"]
-    path = api.get(f"/api/people/{person}/journeys").json()["items"]
+    path = api.get(f"/api/persons/{person}/journeys").json()["items"]
 
     assert (live["state"], live["live"], live["wrong"]) == ("live", 1, [])
     assert entered["entered"] == {"entered:journey": 1, "turned_away:not_there": 1}
@@ -71,7 +71,7 @@ def test_what_is_drawn_is_published_and_people_are_put_in(api: TestClient, journ
 
 def test_the_check_says_what_is_wrong_and_who_would_move(api: TestClient, journey: dict[str, Any]) -> None:
     live = published(api, journey)
-    person = api.get("/api/people").json()["items"][0]["person"]
+    person = api.get("/api/persons").json()["items"][0]["person"]
     api.post(f"/api/journeys/{live['journey']}/enter", json={"persons": [person]})
 
     bad = api.post(
@@ -85,7 +85,7 @@ def test_the_check_says_what_is_wrong_and_who_would_move(api: TestClient, journe
 
 def test_it_is_rehearsed_and_tried_with_somebody(api: TestClient, journey: dict[str, Any]) -> None:
     where = f"/api/journeys/{journey['journey']}"
-    person = api.get("/api/people").json()["items"][0]["person"]
+    person = api.get("/api/persons").json()["items"][0]["person"]
     arrives = drawn(HELLO, WAIT, triggers=[{"kind": "joined"}])
 
     done = api.post(f"{where}/rehearse", json={"journey": arrives, "days": 60, "compare": True})

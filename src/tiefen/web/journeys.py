@@ -294,7 +294,7 @@ def people_inside(request: Request, journey_id: TextPath, asked: SignedIn, step:
     return answer({"items": items}, request)
 
 
-@router.get("/api/people/{person}/journeys")
+@router.get("/api/persons/{person}/journeys")
 def of_person(request: Request, person: IdPath, asked: SignedIn) -> Response:
     """The journeys somebody is or was in, with the way they took."""
     kept, moves, at = journey_entries.c, journey_moves.c, journey_positions.c

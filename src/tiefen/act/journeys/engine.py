@@ -402,7 +402,7 @@ def enter_by_hand(
         counts = positions.enter(
             scene, live[0].journey, live[0].version, [Candidate(owner.get(one, one)) for one in persons]
         )
-        told = {what: n for (step, what), n in counts.items() if not step and not what.startswith("day:")}
+        told = {what: n for (step, what), n in counts.items() if n and not step and not what.startswith("day:")}
         settle(scene, live[0], counts, t)
     return told
 
