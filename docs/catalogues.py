@@ -11,7 +11,7 @@ import typer.main
 
 from tiefen.act.broadcasts.launches import WAVES
 from tiefen.act.copy_checks import CHECKS
-from tiefen.act.journeys.ready import READY
+from tiefen.act.journeys.ready import READY as JOURNEYS
 from tiefen.act.journeys.steps import STEPS
 from tiefen.act.journeys.triggers import TRIGGERS
 from tiefen.act.playbooks.blocks import BLOCKS
@@ -357,7 +357,9 @@ def journeys() -> str:
         ]
         for one in TRIGGERS
     ]
-    ready = [[f"`{one.key}`<br>{one.title[0]}<br>{one.title[1]}", f"{one.about[0]}<br>{one.about[1]}"] for one in READY]
+    ready = [
+        [f"`{one.key}`<br>{one.title[0]}<br>{one.title[1]}", f"{one.about[0]}<br>{one.about[1]}"] for one in JOURNEYS
+    ]
     return (
         "\n\n".join(
             [
