@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -153,6 +154,11 @@ def deep(levels: int) -> dict[str, Any]:
         ({"kind": "attribute", "key": "age", "op": "at_least", "values": ["old"]}, "$"),
         ({"kind": "number", "metric": "nonsense"}, "$"),
         ({"kind": "tagged", "tags": ["\0"]}, "$.tags"),
+        ({"kind": "tagged", "tags": ["\ud800"]}, "$.tags"),
+        ({"kind": "number", "metric": "money", "value": 10**400}, "$.value"),
+        ({"kind": "contact", "staff": 2**70}, "$.staff"),
+        ({"kind": "did", "act": "anything", "end": "9999-12-31"}, "$"),
+        ({"kind": "\ud800"}, "$"),
         ({"kind": "all", "rules": [SPOKE] * 51}, "$.rules[50]"),
         (deep(6), "$.rule.rule.rule.rule.rule.rule"),
         ({}, "$"),
@@ -161,7 +167,8 @@ def deep(levels: int) -> dict[str, Any]:
 def test_a_rule_that_means_nothing_is_refused_with_the_place_in_it(
     looking: TestClient, rule: dict[str, Any], place: str
 ) -> None:
-    answer = looking.post("/api/segments/preview", json={"rule": rule})
+    content, kind = json.dumps({"rule": rule}), {"Content-Type": "application/json"}
+    answer = looking.post("/api/segments/preview", content=content, headers=kind)
 
     assert code(answer) == (400, "bad_rule")
     assert answer.json()["facts"]["place"] == place

@@ -132,8 +132,8 @@ def _follow(
 ) -> bool:
     """Look again at those whom news concern and whose time has come, in the segments that are built."""
     with ledger.read() as connection:
-        look = _look(connection, corp_id, now_us, rules)
-    built = [one for one in kept if one.fresh]
+        built = [one for one in kept if one.fresh]
+        look = _look(connection, corp_id, now_us, rules, [one.segment_id for one in built])
     wanted = {one.segment_id: look.of(one, rules[one.segment_id]) for one in built}
     wanted = {key: some for key, some in wanted.items() if some}
     answers: dict[str, dict[int, tuple[bool, int]]] = {}
@@ -153,7 +153,10 @@ def _follow(
     return look.more
 
 
-def _look(connection: Connection, corp_id: str, now_us: int, rules: dict[str, Rule]) -> _Look:
+def _look(
+    connection: Connection, corp_id: str, now_us: int, rules: dict[str, Rule], built: Sequence[str]
+) -> _Look:  # fmt: skip
+    """What came since the last turn, and whose time has come in the segments that are built."""
     kinds = {kind for rule in rules.values() for kind in kinds_of(rule)} | set(_WHO_IS_WHO)
     news = following.news(connection, corp_id, NAME, kinds)
     look = _Look(news.through, news.more)
@@ -174,7 +177,7 @@ def _look(connection: Connection, corp_id: str, now_us: int, rules: dict[str, Ru
     _look_at_new(connection, corp_id, look)
     look.everywhere |= set(_owners(connection, corp_id, look.everywhere).values())
     due = sa.select(segment_due.c.segment_id, segment_due.c.person).where(
-        segment_due.c.corp_id == corp_id, segment_due.c.due_us <= now_us
+        segment_due.c.corp_id == corp_id, segment_due.c.segment_id.in_(built), segment_due.c.due_us <= now_us
     )
     rows = connection.execute(due.limit(MOST_DUE)).all()
     for segment_id, person in rows:

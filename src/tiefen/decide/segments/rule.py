@@ -60,6 +60,8 @@ def rule_of(given: Any) -> Rule:
         rule: Rule = msgspec.convert(given, Rule)
     except msgspec.ValidationError as error:
         raise _bad(error) from None
+    except UnicodeEncodeError:
+        raise BadRule("$", "it holds what no store can keep") from None
     except RecursionError:
         raise BadRule("$", f"it is nested deeper than {MOST_DEEP}") from None
     check(rule)
@@ -100,8 +102,16 @@ def check(rule: Rule) -> None:
             if why := one.wrong():
                 raise BadRule(place, why)
             for name in one.__struct_fields__:
-                if any("\0" in text for text in _texts(getattr(one, name))):
-                    raise BadRule(f"{place}.{name}", "it holds U+0000, which cannot be kept")
+                if not all(map(_keepable, _texts(getattr(one, name)))):
+                    raise BadRule(f"{place}.{name}", "it holds what no store can keep")
+
+
+def _keepable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tiefen.decide.segments.scene import Scene
 
 
+_FIRST, _LAST = date(1980, 1, 1), date(2199, 12, 31)
+
+
 class Did(Predicate, frozen=True, kw_only=True, tag="did"):
     """At least `times` of an act. With `days`, among the last so many days; with `start` and `end`, on those days (both included)."""
 
@@ -30,6 +33,8 @@ class Did(Predicate, frozen=True, kw_only=True, tag="did"):
     def wrong(self) -> str | None:
         if self.days is not None and (self.start or self.end):
             return "either the last days or two dates, not both"
+        if any(day is not None and not _FIRST <= day <= _LAST for day in (self.start, self.end)):
+            return f"a day must be between {_FIRST} and {_LAST}"
         if self.start and self.end and self.start > self.end:
             return "the first day is after the last"
         return acts.act_wrong(self.act)
