@@ -91,8 +91,6 @@ export interface Rule extends Said {
 }
 export interface ExperimentAnswer extends ExperimentRow {
   measures: MeasureCard[]
-  rules?: Rule[]
-  attributed: (Given & { explained: Said; days: number }) | null
   result: {
     as_of: string
     progress: number
@@ -103,6 +101,10 @@ export interface ExperimentAnswer extends ExperimentRow {
     arms: { arm: string; units: number; people: number; meant: number | null }[]
     measures: Measured[]
   } | null
+}
+export interface AttributedAnswer {
+  attributed: (Given & { explained: Said; days: number }) | null
+  rules: Rule[]
 }
 export interface Given {
   label: string

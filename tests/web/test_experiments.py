@@ -88,8 +88,9 @@ def test_measured_now_it_says_what_it_changed_and_why_that_is_not_what_it_is_giv
     assert told["result"]["ratio_alarm"] is False
     assert again["result"] == told["result"]
     assert listed["summary"]["money"]["verdict"] == "better"
-    assert told["attributed"]["orders"]["last"] > 50
-    assert "每 10 元" in told["attributed"]["explained"]["zh"] or "差不多" in told["attributed"]["explained"]["zh"]
+    given = got(client.get("/api/experiments/spring/attributed"))["attributed"]
+    assert given["orders"]["last"] > 50
+    assert "每 10 元" in given["explained"]["zh"] or "差不多" in given["explained"]["zh"]
 
 
 def test_orders_are_shared_by_every_rule_with_the_increment_beside(brand: Brand) -> None:
@@ -150,6 +151,7 @@ def test_an_experiment_nobody_knows_is_not_found(brand: Brand) -> None:
 
     assert refused(client.get("/api/experiments/autumn"), 404, "experiment_not_found") == {"experiment_id": "autumn"}
     refused(client.post("/api/experiments/autumn/measure"), 404, "experiment_not_found")
+    refused(client.get("/api/experiments/autumn/attributed"), 404, "experiment_not_found")
 
 
 @pytest.mark.parametrize("path", ["/api/experiments", "/api/attribution", "/api/invariants"])

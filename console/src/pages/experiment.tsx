@@ -7,7 +7,7 @@ import { get, post, queries } from '../api'
 import { Waiting } from '../app'
 import { DASH, day, percent } from '../format'
 import { useAddress, useWriting } from '../here'
-import type { Comparison, ExperimentAnswer, MeasureCard } from '../outcome-types'
+import type { AttributedAnswer, Comparison, ExperimentAnswer, MeasureCard } from '../outcome-types'
 import { Chart, plain } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Tile } from '../parts/numbers'
@@ -60,11 +60,7 @@ export function ExperimentPage() {
         <div className="stack">
           <Who one={one} />
           <Changed one={one} />
-          {one.attributed && (
-            <Card size="small" title={t('ex_explained')}>
-              <Explained one={one} />
-            </Card>
-          )}
+          <Explained id={one.id} measured={result.as_of} />
           <Card size="small" title={t('gr_definition')}>
             <p>{t('ex_definition', { days: one.window_days })}</p>
             <p style={{ margin: 0 }}>{t('ex_definition_verdict')}</p>
@@ -330,21 +326,29 @@ function OverTime({ row }: { row: Row }) {
   return <Chart option={option} height={280} label={t('ex_over_time')} />
 }
 
-function Explained({ one }: { one: ExperimentAnswer }) {
-  const { said } = useWords()
+/** By itself, since it takes longer than the rest: what the rules give it, and why that is another figure. */
+function Explained({ id, measured }: { id: string; measured: string }) {
+  const { t, said } = useWords()
   const figures = useFigures()
-  const { attributed } = one
+  const page = useQuery({
+    queryKey: ['experiment-attributed', id, measured],
+    queryFn: () => get<AttributedAnswer>(`/api/experiments/${encodeURIComponent(id)}/attributed`),
+  })
+  const attributed = page.data?.attributed
+  const rules = page.data?.rules ?? []
   if (!attributed) return null
   return (
-    <div className="stack">
-      <div>{said(attributed.explained)}</div>
-      <div className="grid tiles">
-        {(one.rules ?? []).map((rule) => (
-          <Tile key={rule.key} label={said(rule)} hint={(attributed.orders[rule.key] ?? 0).toFixed(1)}>
-            {figures.fen(attributed.worth_fen[rule.key] ?? 0)}
-          </Tile>
-        ))}
+    <Card size="small" title={t('ex_explained')}>
+      <div className="stack">
+        <div>{said(attributed.explained)}</div>
+        <div className="grid tiles">
+          {rules.map((rule) => (
+            <Tile key={rule.key} label={said(rule)} hint={(attributed.orders[rule.key] ?? 0).toFixed(1)}>
+              {figures.fen(attributed.worth_fen[rule.key] ?? 0)}
+            </Tile>
+          ))}
+        </div>
       </div>
-    </div>
+    </Card>
   )
 }

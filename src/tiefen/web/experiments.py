@@ -28,6 +28,7 @@ from tiefen.web.names import group_names
 
 router = APIRouter(tags=["experiments"])
 _KEPT = 20
+ATTRIBUTED_DAYS = 90
 _MOST_LABELS = 200
 _answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 _lock = threading.Lock()
@@ -84,6 +85,22 @@ def experiment_measure(asked: SignedIn, experiment_id: TextPath) -> Response:
     one = keeping.found(asked.ledger, asked.corp_id, experiment_id)
     result = keeping.measured(asked.ledger, asked.house.settings, asked.corp_id, one, corp_now(asked))
     return answer(_told(asked, one, result))
+
+
+@router.get("/api/experiments/{experiment_id}/attributed")
+def experiment_attributed(request: Request, asked: SignedIn, experiment_id: TextPath) -> Response:
+    """What it is given by the rules of attribution, of the last 90 days, and why that is not what it brought."""
+    one = keeping.found(asked.ledger, asked.corp_id, experiment_id)
+    with asked.ledger.read() as connection:
+        result = keeping.kept(connection, asked.corp_id, experiment_id)
+    found = _attribution(asked, ATTRIBUTED_DAYS)
+    given = next((g for g in found.by["campaign"] if g.label == one.design.experiment_id), None)
+    told = None
+    if given is not None:
+        zh, en = explained(given.worth_fen["last"], given.orders["last"], result)
+        told = msgspec.to_builtins(given) | {"explained": {"zh": zh, "en": en}, "days": ATTRIBUTED_DAYS}
+    rules = [{"key": rule.key, "zh": rule.zh, "en": rule.en} for rule in RULES]
+    return answer({"attributed": told, "rules": rules}, request)
 
 
 @router.get("/api/attribution")
@@ -188,15 +205,9 @@ def _incremental(result: Result | None) -> dict[str, Any] | None:
 
 
 def _told(asked: Asked, one: Listed, result: Result | None) -> dict[str, Any]:
-    told = _listed(one, corp_now(asked)) | {"measures": _measures(), "result": None, "attributed": None}
+    told = _listed(one, corp_now(asked)) | {"measures": _measures(), "result": None}
     if result is None:
         return told
-    found = _attribution(asked, 90)
-    given = next((g for g in found.by["campaign"] if g.label == one.design.experiment_id), None)
-    if given is not None:
-        zh, en = explained(given.worth_fen["last"], given.orders["last"], result)
-        told["attributed"] = msgspec.to_builtins(given) | {"explained": {"zh": zh, "en": en}, "days": 90}
-        told["rules"] = [{"key": rule.key, "zh": rule.zh, "en": rule.en} for rule in RULES]
     body = msgspec.to_builtins(result)
     body["as_of"] = from_us(result.as_of_us)
     for measured in body["measures"]:
