@@ -26,7 +26,20 @@ import {
   UserOutlined,
 } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, App, Button, Drawer, Dropdown, Grid, Layout, Menu, Progress, Space, theme } from 'antd'
+import {
+  Alert,
+  App,
+  Button,
+  Drawer,
+  Dropdown,
+  Grid,
+  Layout,
+  Menu,
+  type MenuProps,
+  Progress,
+  Space,
+  theme,
+} from 'antd'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
 import { get, post, queries, remove } from './api'
@@ -43,45 +56,71 @@ interface Place {
   icon?: ReactNode
   inside?: Place[]
 }
-const PLACES: Place[] = [
-  { path: '/', title: 'nav_overview', icon: <DashboardOutlined /> },
-  { path: '/findings', title: 'nav_findings', icon: <BulbOutlined /> },
-  { path: '/groups', title: 'nav_groups', icon: <TeamOutlined /> },
-  { path: '/overlap', title: 'nav_overlap', icon: <ApartmentOutlined /> },
-  { path: '/talk', title: 'nav_talk', icon: <MessageOutlined /> },
-  { path: '/people', title: 'nav_people', icon: <UserOutlined /> },
-  { path: '/segments', title: 'nav_segments', icon: <FilterOutlined /> },
-  { path: '/sources', title: 'nav_sources', icon: <ShareAltOutlined /> },
+/** Where things are, in the order of the loop: today, what it means, whom to reach, what it changed, what it is made of. */
+const SECTIONS: { title?: Key; places: Place[] }[] = [
   {
-    path: '/growth',
-    title: 'nav_growth',
-    icon: <RiseOutlined />,
-    inside: [
-      { path: '/cohorts', title: 'nav_cohorts' },
-      { path: '/funnels', title: 'nav_funnels' },
-      { path: '/offers', title: 'nav_offers' },
-      { path: '/launches', title: 'nav_launches' },
-      { path: '/forest', title: 'nav_forest' },
+    places: [
+      { path: '/', title: 'nav_overview', icon: <DashboardOutlined /> },
+      { path: '/findings', title: 'nav_findings', icon: <BulbOutlined /> },
+      { path: '/tasks', title: 'nav_tasks', icon: <CheckSquareOutlined /> },
     ],
   },
-  { path: '/broadcasts', title: 'nav_broadcasts', icon: <SendOutlined /> },
-  { path: '/messages', title: 'nav_messages', icon: <NotificationOutlined /> },
-  { path: '/experiments', title: 'nav_experiments', icon: <ExperimentOutlined /> },
-  { path: '/invariants', title: 'nav_invariants', icon: <SafetyOutlined /> },
-  { path: '/playbooks', title: 'nav_playbooks', icon: <CalendarOutlined /> },
-  { path: '/tasks', title: 'nav_tasks', icon: <CheckSquareOutlined /> },
-  { path: '/journeys', title: 'nav_journeys', icon: <NodeIndexOutlined /> },
-  { path: '/imports', title: 'nav_imports', icon: <ImportOutlined /> },
-  { path: '/facts', title: 'nav_facts', icon: <DatabaseOutlined /> },
-  { path: '/settings', title: 'nav_settings', icon: <SettingOutlined /> },
+  {
+    title: 'nav_understand',
+    places: [
+      { path: '/groups', title: 'nav_groups', icon: <TeamOutlined /> },
+      { path: '/overlap', title: 'nav_overlap', icon: <ApartmentOutlined /> },
+      { path: '/talk', title: 'nav_talk', icon: <MessageOutlined /> },
+      { path: '/people', title: 'nav_people', icon: <UserOutlined /> },
+      { path: '/sources', title: 'nav_sources', icon: <ShareAltOutlined /> },
+      {
+        path: '/growth',
+        title: 'nav_growth',
+        icon: <RiseOutlined />,
+        inside: [
+          { path: '/cohorts', title: 'nav_cohorts' },
+          { path: '/funnels', title: 'nav_funnels' },
+          { path: '/offers', title: 'nav_offers' },
+          { path: '/launches', title: 'nav_launches' },
+          { path: '/forest', title: 'nav_forest' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'nav_reach',
+    places: [
+      { path: '/segments', title: 'nav_segments', icon: <FilterOutlined /> },
+      { path: '/broadcasts', title: 'nav_broadcasts', icon: <SendOutlined /> },
+      { path: '/journeys', title: 'nav_journeys', icon: <NodeIndexOutlined /> },
+      { path: '/playbooks', title: 'nav_playbooks', icon: <CalendarOutlined /> },
+      { path: '/messages', title: 'nav_messages', icon: <NotificationOutlined /> },
+    ],
+  },
+  {
+    title: 'nav_outcome',
+    places: [
+      { path: '/experiments', title: 'nav_experiments', icon: <ExperimentOutlined /> },
+      { path: '/invariants', title: 'nav_invariants', icon: <SafetyOutlined /> },
+    ],
+  },
+  {
+    title: 'nav_ground',
+    places: [
+      { path: '/imports', title: 'nav_imports', icon: <ImportOutlined /> },
+      { path: '/facts', title: 'nav_facts', icon: <DatabaseOutlined /> },
+      { path: '/settings', title: 'nav_settings', icon: <SettingOutlined /> },
+    ],
+  },
 ]
+const PLACES = SECTIONS.flatMap((section) => section.places)
 
 export function Frame({ children }: { children: ReactNode }) {
   const { t } = useWords()
   const { token } = theme.useToken()
   const { md, lg } = Grid.useBreakpoint()
   const [open, setOpen] = useState(false)
-  const places = <Places go={() => setOpen(false)} />
+  const places = (named: boolean) => <Places go={() => setOpen(false)} named={named} />
   return (
     <Layout style={{ minHeight: '100vh' }}>
       {md && (
@@ -99,7 +138,7 @@ export function Frame({ children }: { children: ReactNode }) {
           }}
         >
           <Brand small={!lg} />
-          {places}
+          {places(lg ?? false)}
         </Layout.Sider>
       )}
       <Layout>
@@ -145,7 +184,7 @@ export function Frame({ children }: { children: ReactNode }) {
         styles={{ body: { padding: 0 } }}
         title={t('app')}
       >
-        {places}
+        {places(true)}
       </Drawer>
     </Layout>
   )
@@ -183,7 +222,8 @@ function Brand({ small }: { small: boolean }) {
   )
 }
 
-function Places({ go }: { go: () => void }) {
+/** The menu; `named` where there is room for the names of its sections. */
+function Places({ go, named }: { go: () => void; named: boolean }) {
   const { t } = useWords()
   const { pathname } = useLocation()
   const chosen = PLACES.flatMap((p) => p.inside ?? [p]).findLast(
@@ -199,17 +239,23 @@ function Places({ go }: { go: () => void }) {
       </Link>
     ),
   })
+  const shown = (place: Place) =>
+    place.inside
+      ? { key: place.path, icon: place.icon, label: t(place.title), children: place.inside.map(entry) }
+      : entry(place)
   return (
     <Menu
       mode="inline"
       style={{ borderInlineEnd: 'none' }}
       selectedKeys={[chosen?.path ?? '/']}
       defaultOpenKeys={around ? [around.path] : []}
-      items={PLACES.map((place) =>
-        place.inside
-          ? { key: place.path, icon: place.icon, label: t(place.title), children: place.inside.map(entry) }
-          : entry(place),
-      )}
+      items={SECTIONS.flatMap((section): NonNullable<MenuProps['items']> => {
+        const children = section.places.map(shown)
+        if (!section.title) return children
+        return named
+          ? [{ type: 'group' as const, key: section.title, label: t(section.title), children }]
+          : [{ type: 'divider' as const, key: section.title }, ...children]
+      })}
     />
   )
 }

@@ -1,6 +1,6 @@
 /** The sentences of pressure, budgets, refusals, the calendar and the rules for sending: Chinese first, then English. */
 export const messageZh = {
-  nav_messages: '触达',
+  nav_messages: '打扰与闸门',
   ms_title: '触达',
   ms_hint: '最近七天对人和群说了多少，谁快没耐心了，什么没发、为什么，接下来打算说什么',
   ms_tab_pressure: '打扰压力',
@@ -110,7 +110,7 @@ export const messageZh = {
 }
 
 export const messageEn: Record<keyof typeof messageZh, string> = {
-  nav_messages: 'Messages',
+  nav_messages: 'Pressure and gate',
   ms_title: 'Messages',
   ms_hint:
     'How much people and groups were told in seven days, who is out of patience, what was not sent and why, and what is planned',

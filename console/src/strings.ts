@@ -40,6 +40,10 @@ const zh = {
   nav_imports: '导入',
   nav_facts: '事实',
   nav_settings: '设置',
+  nav_understand: '读懂',
+  nav_reach: '触达',
+  nav_outcome: '效果',
+  nav_ground: '数据',
 
   // numbers and time
   unknown: '没有数据',
@@ -571,6 +575,10 @@ const en: Record<Key, string> = {
   nav_imports: 'Imports',
   nav_facts: 'Facts',
   nav_settings: 'Settings',
+  nav_understand: 'Understand',
+  nav_reach: 'Reach',
+  nav_outcome: 'Outcome',
+  nav_ground: 'Data',
 
   unknown: 'not known',
   days_unit: '{n} d',
