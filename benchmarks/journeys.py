@@ -97,7 +97,7 @@ def measure(waiting: int, due: int, text: str) -> float:
 def rehearse(persons: int, days: int) -> tuple[float, rehearsal.Rehearsal]:
     """Everybody becomes a contact once in these days, and every fifth orders a day later."""
     journey = Journey(
-        triggers=(OnContact(),), goal=Goal(happening=Happening(fact="order.paid")),
+        triggers=(OnContact(),), goal=Goal(happening=Happening(fact="order.paid")), exit="only_at_end",
         steps=(
             Send(id="hello", message=Message(text='{{ name | or_else("朋友") }}，你好'), next="bought"),
             WaitFor(id="bought", happening=Happening(fact="order.paid"), minutes=3 * 1440, yes="thanks", no="hours"),

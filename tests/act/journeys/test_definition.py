@@ -32,7 +32,7 @@ def test_a_whole_journey_comes_back_as_it_was_kept() -> None:
     drawn = journey(
         say("hello", to="w"), wait("w", "f", days=2),
         WaitFor(id="f", happening=PAID, minutes=60, yes="thanks", no="end"), say("thanks"), Leave(id="end"),
-        goal=Goal(happening=PAID), again=Again(rule="cooldown", days=30),
+        goal=Goal(happening=PAID), exit="only_at_end", again=Again(rule="cooldown", days=30),
     )  # fmt: skip
 
     assert decoded(encoded(drawn)) == drawn
@@ -48,6 +48,12 @@ def test_a_circle_is_refused_with_the_steps_in_it() -> None:
     drawn = journey(wait("a", "b", days=1), say("b", to="a"))
 
     assert [one.en for one in wrongs(drawn)] == ["It goes in a circle: a → b → a. To go back, use a jump"]
+
+
+def test_a_way_that_the_goal_cuts_off_is_pointed_out() -> None:
+    drawn = journey(WaitFor(id="f", happening=PAID, minutes=60, yes="thanks"), say("thanks"), goal=Goal(happening=PAID))
+
+    assert at(drawn) == {"f"}
 
 
 def test_a_loop_needs_a_wait_of_some_length() -> None:

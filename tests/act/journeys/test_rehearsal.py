@@ -24,7 +24,7 @@ DRAWN = journey(
     say("thanks", "谢谢"),
     WaitUntilTime(id="hours", start="10:00", end="18:00", next="nudge"), say("nudge", "还在吗", "t"),
     AskStaff(id="t", what="打个电话"),
-    goal=Goal(happening=PAID), holdout=0.2,
+    goal=Goal(happening=PAID), exit="only_at_end", holdout=0.2,
 )  # fmt: skip
 
 

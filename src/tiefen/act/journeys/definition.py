@@ -99,6 +99,14 @@ def wrongs(journey: Journey, *, segments: Sequence[str] | None = None) -> list[W
     ids = Counter(step.id for step in journey.steps)
     for step in journey.steps:
         found += [Wrong(step.id, *one) for one in _of_step(step, ids)]
+    for step in journey.steps:
+        if _never_taken(journey, step):
+            found.append(
+                Wrong(
+                    step.id, "达成目标就退出了，走不到“发生了”这条路：改成“走完才退出”，或者去掉这条路",
+                    "Whoever does this reaches the goal and leaves first: leave only at the end, or take this way out",
+                )
+            )  # fmt: skip
     if len(ids) == len(journey.steps):
         found += _of_graph(journey)
     if segments is not None:
@@ -108,6 +116,13 @@ def wrongs(journey: Journey, *, segments: Sequence[str] | None = None) -> list[W
                     Wrong(at, f"没有分群“{one}”，或者已经归档", f"There is no segment {one}, or it is archived")
                 )
     return found
+
+
+def _never_taken(journey: Journey, step: Step) -> bool:
+    """Whether what is waited for is the goal on which everybody leaves, and something would come after it."""
+    if not isinstance(step, WaitFor) or step.yes is None or journey.goal is None:
+        return False
+    return journey.exit in ("on_goal", "on_both") and step.happening == journey.goal.happening
 
 
 def _of_settings(journey: Journey) -> Iterator[Wrong]:

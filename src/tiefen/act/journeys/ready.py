@@ -48,7 +48,7 @@ _NAME = ('{{ name | or_else("朋友") }}', '{{ name | or_else("friend") }}')
 def _welcome(lang: int) -> Journey:
     name = _NAME[lang]
     return Journey(
-        triggers=(OnContact(),), purpose="care", goal=Goal(happening=_PAID, days=14),
+        triggers=(OnContact(),), purpose="care", goal=Goal(happening=_PAID, days=14), exit="only_at_end",
         steps=(
             _say(
                 "hello", lang, f"{name}你好，我是品牌的小助手。有问题随时问我；想看看大家都在用什么，回复“看看”就好。",
@@ -189,7 +189,7 @@ def _after_sale(lang: int) -> Journey:
 def _launch(lang: int) -> Journey:
     signed = Happening(fact="event.tracked", where=(Where(field="name", value="launch_signed_up"),))
     return Journey(
-        triggers=(OnEvent(happening=signed),), purpose="sell", goal=Goal(happening=_PAID, days=7), exit="on_goal",
+        triggers=(OnEvent(happening=signed),), purpose="sell", goal=Goal(happening=_PAID, days=7), exit="only_at_end",
         steps=(
             _say("noted", lang, "预约成功，开售前一天和当天我会提醒你。", "You are on the list. I will remind you the day before, and on the day.", "before", purpose="service"),
             WaitUntilDate(id="before", day="", at="20:00", next="tomorrow"),
