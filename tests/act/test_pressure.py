@@ -70,6 +70,22 @@ def test_the_most_pressed_come_first_with_what_is_left(firm: Firm) -> None:
     assert nobody is None
 
 
+def test_who_saw_much_in_groups_runs_out_of_budget_too(firm: Firm) -> None:
+    firm.follows(budget=2.0, group_cost=0.5)
+    daiyu, baochai = firm.people("黛玉", "宝钗")
+    group = firm.group("诗社", "黛玉")
+    firm.proposes(
+        firm.say(daiyu), firm.say(baochai), firm.say(group, group=True),
+    )  # fmt: skip
+    firm.gate()
+    policy, _ = rules(firm)
+
+    with firm.ledger.read() as connection:
+        found = pressure.summary(connection, CORP, policy, NOON + 1)
+
+    assert found.over == 1
+
+
 def test_the_calendar_counts_whoever_would_be_told_twice_a_day(firm: Firm) -> None:
     daiyu, baochai, tanchun = firm.people("黛玉", "宝钗", "探春")
     group, tomorrow = firm.group("诗社", "黛玉"), NOON + DAY_US
@@ -96,5 +112,5 @@ def test_the_calendar_counts_whoever_would_be_told_twice_a_day(firm: Firm) -> No
         first, second = pressure.calendar(connection, CORP, NOON, "Asia/Shanghai")
 
     assert (str(first.day), first.collisions) == ("2026-03-11", 1)
-    assert first.campaigns == {"spring": ("", 2, 0), "opening": ("", 0, 1)}
-    assert (second.campaigns["late"], second.collisions) == (("晚些", 2, 0), 1)
+    assert first.campaigns == {"spring": ("", "", 2, 0), "opening": ("", "", 0, 1)}
+    assert (second.campaigns["late"], second.collisions) == (("broadcast", "晚些", 2, 0), 1)

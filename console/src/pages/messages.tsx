@@ -41,7 +41,7 @@ interface Calendar {
   days: {
     day: string
     collisions: number
-    campaigns: { campaign: string; name: string; persons: number; groups: number }[]
+    campaigns: { campaign: string; kind: string; name: string; persons: number; groups: number }[]
   }[]
 }
 
@@ -214,6 +214,19 @@ function Told({ told }: { told: Pressure['told'] }) {
   )
 }
 
+const PLACES: Record<string, string> = {
+  broadcast: '/broadcasts/',
+  launch: '/launch-plans/',
+  journey: '/journeys/',
+  playbook: '/playbooks/',
+}
+
+function CampaignLink({ of }: { of: { campaign: string; kind: string; name: string } }) {
+  const place = PLACES[of.kind]
+  const name = of.name || of.campaign
+  return place ? <Link to={place + encodeURIComponent(of.campaign)}>{name}</Link> : <span>{name}</span>
+}
+
 function CalendarTab() {
   const { t } = useWords()
   const page = useQuery({
@@ -238,9 +251,7 @@ function CalendarTab() {
             render: (_, one) =>
               one.campaigns.map((each) => (
                 <div key={each.campaign} className="row" style={{ gap: 8 }}>
-                  <Link to={`/broadcasts/${encodeURIComponent(each.campaign)}`}>
-                    {each.name || each.campaign}
-                  </Link>
+                  <CampaignLink of={each} />
                   <span className="muted num">
                     {each.persons > 0 && t('ms_to_persons', { n: whole(each.persons) })}{' '}
                     {each.groups > 0 && t('ms_to_groups', { n: whole(each.groups) })}

@@ -232,13 +232,19 @@ function QuotaFields({ of }: { of: 'person' | 'group' }) {
     <Form.Item label={t(`po_${of}`)}>
       <div className="row">
         <Form.Item name={[of, 'day']} noStyle>
-          <InputNumber min={0} max={1000} prefix={t('po_per_day')} />
+          <InputNumber min={0} max={1000} style={{ width: 150 }} prefix={t('po_per_day')} />
         </Form.Item>
         <Form.Item name={[of, 'week']} noStyle>
-          <InputNumber min={0} max={1000} prefix={t('po_per_week')} />
+          <InputNumber min={0} max={1000} style={{ width: 150 }} prefix={t('po_per_week')} />
         </Form.Item>
         <Form.Item name={[of, 'month']} noStyle>
-          <InputNumber min={0} max={1000} prefix={t('po_per_month')} disabled={wecom !== false} />
+          <InputNumber
+            min={0}
+            max={1000}
+            style={{ width: 150 }}
+            prefix={t('po_per_month')}
+            disabled={wecom !== false}
+          />
         </Form.Item>
       </div>
       <div className="row" style={{ marginTop: 6 }}>

@@ -66,15 +66,32 @@ def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *
         waiting[reason or ""] += n
     each = _told(corp_id, now_us - WEEK_US).subquery()
     told = dialect.pairs(connection.execute(sa.select(each.c.times, sa.func.count()).group_by(each.c.times)))
-    budget = sa.func.coalesce(attention.c.budget, policy.budget)
+    return Summary(dict(states), refused, waiting, told, _out_of_budget(connection, corp_id, policy, now_us))
+
+
+def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us: int) -> int:
+    """How many people one more message would be too much for, counting what they saw in groups."""
+    out = proposals.c.corp_id == corp_id, proposals.c.admitted_us > now_us - WEEK_US, proposals.c.state.in_(LET_OUT)
+    direct = (
+        sa.select(handles.c.person_id.label("person"), sa.literal(1.0).label("cost"))
+        .select_from(proposals.join(handles, handles.c.handle == proposals.c.person))
+        .where(*out)
+    )
+    here = stays.c.group == proposals.c.group, stays.c.left_us.is_(None), stays.c.joined_us <= proposals.c.admitted_us
+    in_groups = (
+        sa.select(handles.c.person_id.label("person"), sa.literal(policy.group_cost).label("cost"))
+        .select_from(proposals.join(stays, sa.and_(*here)).join(handles, handles.c.handle == stays.c.member))
+        .where(*out)
+    )
+    spent = sa.union_all(direct, in_groups).subquery()
+    each = sa.select(spent.c.person, sa.func.sum(spent.c.cost).label("spent")).group_by(spent.c.person).subquery()
+    theirs = sa.and_(attention.c.corp_id == corp_id, attention.c.person == each.c.person)
     over = (
         sa.select(sa.func.count())
-        .select_from(
-            each.outerjoin(attention, sa.and_(attention.c.corp_id == corp_id, attention.c.person == each.c.person_id))
-        )
-        .where(each.c.times + 1 > budget)
+        .select_from(each.outerjoin(attention, theirs))
+        .where(each.c.spent + 1 > sa.func.coalesce(attention.c.budget, policy.budget) + 1e-9)
     )
-    return Summary(dict(states), refused, waiting, told, int(connection.execute(over).scalar_one()))
+    return int(connection.execute(over).scalar_one())
 
 
 def _told(corp_id: str, since_us: int) -> sa.Select[tuple[int, int]]:
@@ -230,8 +247,8 @@ class Planned:
     """What is to be said on a day."""
 
     day: date
-    campaigns: dict[str, tuple[str, int, int]]
-    """By campaign: what it is called, to how many persons, to how many groups."""
+    campaigns: dict[str, tuple[str, str, int, int]]
+    """By campaign: its kind, what it is called, to how many persons, to how many groups."""
     collisions: int
     """People to whom more than one thing is to be said that day, in their groups or directly."""
 
@@ -250,40 +267,43 @@ def calendar(connection: Connection, corp_id: str, now_us: int, zone_name: str, 
             mine.append(proposals.c.due_us >= start)
         counted = (
             sa.select(
-                proposals.c.campaign_id, sa.func.max(sa.func.coalesce(campaigns.c.name, "")),
+                proposals.c.campaign_id, sa.func.max(campaigns.c.kind), sa.func.max(campaigns.c.name),
                 sa.func.count(proposals.c.person), sa.func.count(proposals.c.group),
             )
             .select_from(proposals.outerjoin(campaigns, sa.and_(*named)))
             .where(*mine)
             .group_by(proposals.c.campaign_id)
         )  # fmt: skip
-        by = {id: (name, persons, groups) for id, name, persons, groups in dialect.plain_rows(connection, counted)}
+        by = {
+            id: (kind or "", name or "", persons, groups)
+            for id, kind, name, persons, groups in dialect.plain_rows(connection, counted)
+        }
         frozen = [campaign_audience.c.corp_id == corp_id, campaign_audience.c.due_us < end]
         if n:
             frozen.append(campaign_audience.c.due_us >= start)
         ahead = sa.select(campaign_audience.c.campaign_id, sa.func.count()).where(*frozen)
         for id, units in dialect.plain_rows(connection, ahead.group_by(campaign_audience.c.campaign_id)):
-            name, to_groups = called.get(id, ("", False))
-            _, persons, groups = by.get(id, ("", 0, 0))
-            by[id] = (name, persons + (0 if to_groups else units), groups + (units if to_groups else 0))
+            kind, name, to_groups = called.get(id, ("", "", False))
+            *_, persons, groups = by.get(id, ("", "", 0, 0))
+            by[id] = (kind, name, persons + (0 if to_groups else units), groups + (units if to_groups else 0))
         if by:
-            persons_ahead = [id for id, (_, to_groups) in called.items() if not to_groups]
+            persons_ahead = [id for id, (_, _, to_groups) in called.items() if not to_groups]
             frozen.append(campaign_audience.c.campaign_id.in_(persons_ahead))
             found.append(Planned(day, by, _collisions(connection, mine, frozen)))
     return found
 
 
-def _ahead(connection: Connection, corp_id: str) -> dict[str, tuple[str, bool]]:
-    """Campaigns whose audience is frozen and not proposed yet: what each is called, and whether it is for groups."""
-    asked = sa.select(campaigns.c.campaign_id, campaigns.c.name, campaigns.c.body).where(
+def _ahead(connection: Connection, corp_id: str) -> dict[str, tuple[str, str, bool]]:
+    """Campaigns whose audience is frozen and not proposed yet: its kind, what it is called, whether it is for groups."""
+    asked = sa.select(campaigns.c.campaign_id, campaigns.c.kind, campaigns.c.name, campaigns.c.body).where(
         campaigns.c.corp_id == corp_id,
         campaigns.c.campaign_id.in_(
             sa.select(campaign_audience.c.campaign_id).where(campaign_audience.c.corp_id == corp_id)
         ),
     )
     return {
-        id: (name, "group" in {body.get("channel"), (body.get("plan") or {}).get("channel")})
-        for id, name, raw in dialect.plain_rows(connection, asked)
+        id: (kind, name, "group" in {body.get("channel"), (body.get("plan") or {}).get("channel")})
+        for id, kind, name, raw in dialect.plain_rows(connection, asked)
         if isinstance(body := msgspec.json.decode(raw), dict)
     }
 

@@ -158,8 +158,8 @@ def show_calendar(request: Request, asked: SignedIn) -> Response:
                 {
                     "day": one.day, "collisions": one.collisions,
                     "campaigns": [
-                        {"campaign": id, "name": name, "persons": persons, "groups": groups}
-                        for id, (name, persons, groups) in sorted(one.campaigns.items())
+                        {"campaign": id, "kind": kind, "name": name, "persons": persons, "groups": groups}
+                        for id, (kind, name, persons, groups) in sorted(one.campaigns.items())
                     ],
                 }
                 for one in days
