@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from tests.web.scenes import Brand, another_company, give_token, got, number_of, opened, refused
+from tests.web.staffed import cleared
 from tiefen.act import tasks
 from tiefen.act.playbooks import turning
 from tiefen.kit.clock import DAY_US, now_us
@@ -24,10 +25,10 @@ NOTE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def firm(tmp_path: Any) -> Iterator[Brand]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brand]:
     """Three groups of one member of staff: two for offers, one of another kind."""
-    with opened(tmp_path / "firm") as brand:
+    with opened(tmp_path_factory.mktemp("firm") / "data") as brand:
         give_token(brand.ledger, "main", "a-token-for-tests")
         facts = [
             GroupCreated(happened_us=now_us() - 9 * DAY_US, source_id=f"c{group}", group=group,
@@ -38,6 +39,11 @@ def firm(tmp_path: Any) -> Iterator[Brand]:
         people = [Profile(Id("staff_userid", key), name=key, staff=True) for key in ("xiren", "qingwen")]
         brand.ledger.append(Batch("main", "scene", facts, profiles=people, groups=cards))
         yield brand
+
+
+@pytest.fixture
+def firm(house: Brand) -> Brand:
+    return cleared(house)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from tests.web.scenes import Brand, all_pages, another_company, give_token, got, number_of, opened, refused, said
+from tests.web.staffed import cleared
 from tiefen.act import tasks
 from tiefen.act.message import Message
 from tiefen.act.tasks import Task
@@ -22,10 +23,10 @@ NOW = now_us()
 HOUR = DAY_US // 24
 
 
-@pytest.fixture
-def firm(tmp_path: Any) -> Iterator[Brand]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brand]:
     """Two members of staff, a group of each, and a group of nobody."""
-    with opened(tmp_path / "firm") as brand:
+    with opened(tmp_path_factory.mktemp("firm") / "data") as brand:
         give_token(brand.ledger, "main", "a-token-for-tests")
         facts = [
             GroupCreated(happened_us=NOW - 9 * DAY_US, source_id=f"c{group}", group=group,
@@ -40,6 +41,11 @@ def firm(tmp_path: Any) -> Iterator[Brand]:
         brand.ledger.append(Batch("main", "scene", facts, profiles=people, groups=cards))
         brand.track(said("poets", "bajie", "快递又慢了", "2026-11-20T08:00:00Z", "m1"))
         yield brand
+
+
+@pytest.fixture
+def firm(house: Brand) -> Brand:
+    return cleared(house)
 
 
 @pytest.fixture
