@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from tests.ledger.scenes import CORP, DAIYU, SECOND, WUKONG, everything_kept, joined, said
 from tiefen.kit.clock import DAY_US, from_us
+from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch, GroupCard, ImportStep, Profile, Reject
 from tiefen.ledger.errors import CorpNotFound
 from tiefen.ledger.facts import CostSpent, Id, OrderPaid
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.paging import facts_page, words_page
-from tiefen.ledger.schema import facts, imports, rejects
+from tiefen.ledger.schema import facts, groups, imports, rejects
 
 pytestmark = pytest.mark.stores
 
@@ -226,3 +227,12 @@ def test_a_group_that_gets_another_name_is_a_fact_and_the_first_name_is_none(led
 
     assert (renamed.happened_us, renamed.origin) == (2 * SECOND, "key:x")
     assert renamed.body == {"group": facts_page(ledger, CORP, kind="message.posted").rows[0].body["group"]}
+
+
+def test_what_is_changed_through_the_driver_alone_is_kept(ledger: Ledger) -> None:
+    ledger.append(Batch(CORP, "x", [said(1)]))
+    with ledger.write() as connection:
+        dialect.change_many(connection, "groups", ["name"], ["corp_id"], [("海棠诗社", CORP)])
+
+    with ledger.read() as connection:
+        assert connection.execute(sa.select(groups.c.name)).scalars().all() == ["海棠诗社"]

@@ -116,9 +116,6 @@ def change_many(
     where = " AND ".join(f'"{key}" = {mark}' for key in keys)
     if not rows:
         return
-    if not connection.in_transaction():
-        # Nothing may have been said through SQLAlchemy yet, and what it does not know of it does not commit.
-        connection.begin()
     connection.connection.cursor().executemany(f"UPDATE {table} SET {values} WHERE {where}", rows)
 
 

@@ -107,6 +107,8 @@ class Transactions:
         with self._one_writer, self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.begin()  # or what is said through the driver alone would not be committed
             try:
                 yield connection
                 connection.commit()
