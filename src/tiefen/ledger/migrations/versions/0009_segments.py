@@ -16,7 +16,16 @@ from tiefen.ledger.schema.segments import (
 revision = "0009"
 down_revision = "0008"
 
-TABLES = (segments, segment_members, segment_due, segment_sizes, segment_places, profile_news, audiences, audience_members)
+TABLES = (
+    segments,
+    segment_members,
+    segment_due,
+    segment_sizes,
+    segment_places,
+    profile_news,
+    audiences,
+    audience_members,
+)
 
 
 def upgrade() -> None:
