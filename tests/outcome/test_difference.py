@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiefen.outcome.stats import Sample, difference, proportions, sample_ratio
+from tiefen.outcome.stats import Sample, difference, proportions, sample_ratio, together
 from tiefen.outcome.stats.always import factor
 
 
@@ -159,3 +159,17 @@ def test_intervals_hold_the_truth_as_often_as_they_promise() -> None:
     assert 0.93 <= past / 1_200 <= 0.97
     assert 0.93 <= share / 1_200 <= 0.97
     assert np.mean(shorter) < 0.97
+
+
+def test_where_hardly_anybody_did_anything_the_arms_lend_each_other_their_variance() -> None:
+    """A hundred people held out, of whom six buy for very different sums: alone their variance is too small when their mean is."""
+    rng = np.random.default_rng(4)
+    alone = both = 0
+    for _ in range(1_500):
+        bought = (rng.random(1_500) < 0.06) * rng.gamma(1, 8_000, 1_500)
+        one = difference(Sample(bought[100:]), Sample(bought[:100]))
+        assert one is not None
+        alone += one.interval.holds(0)
+        both += together(one).interval.holds(0)
+    assert alone / 1_500 < 0.93
+    assert 0.93 <= both / 1_500 <= 0.98

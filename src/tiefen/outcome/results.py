@@ -31,6 +31,7 @@ from tiefen.outcome.stats import (
     least_effect,
     proportions,
     sample_ratio,
+    together,
     verdict,
 )
 
@@ -40,6 +41,8 @@ BEFORE_DAYS = 90
 ONGOING_UNITS = 5_000
 """An experiment that people keep coming into is shortest in its intervals when so many have been seen."""
 MOST_LOOKS = 40
+FEW = 100
+"""With fewer people than this in an arm who did anything, the variance of both arms is taken together."""
 Numbers = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -380,11 +383,14 @@ def _compare(
         Sample(now[side], None if by_person else sizes[side], before[side] if one.past else None) for side in sides
     ]
     found = difference(*samples)
-    if by_person and one.kind == "share" and found is not None and found.variance_cut < 0.05:
+    if found is None:
+        return None
+    if by_person and one.kind == "share" and found.variance_cut < 0.05:
         # The past says nothing; then the interval that is right where few do it.
         ours, theirs = ((float(now[side].sum()), float(side.sum())) for side in sides)
         return proportions(ours, theirs)
-    return found
+    few = min(int((now[side] != 0).sum()) for side in sides) < FEW
+    return together(found) if few and by_person else found
 
 
 def _looks(

@@ -1,7 +1,7 @@
 """Statistics of experiments: arrays in, frozen results out. Each says what it assumes and where it is from."""
 
 from tiefen.outcome.stats.always import always_valid
-from tiefen.outcome.stats.difference import Estimate, Interval, Sample, difference
+from tiefen.outcome.stats.difference import Estimate, Interval, Sample, difference, together
 from tiefen.outcome.stats.planning import least_effect, units_needed
 from tiefen.outcome.stats.proportions import proportions
 from tiefen.outcome.stats.sample_ratio import SampleRatio, sample_ratio
@@ -18,6 +18,7 @@ __all__ = [
     "least_effect",
     "proportions",
     "sample_ratio",
+    "together",
     "units_needed",
     "verdict",
 ]

@@ -8,7 +8,7 @@ groups of people, the cluster-robust variance. The linearised units are compared
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -96,6 +96,19 @@ class Estimate:
             / self.control
         )
         return Interval(ratio - half, ratio + half)
+
+
+def together(found: Estimate) -> Estimate:
+    """The same with the variance of both arms taken together. Of few skewed sums mean and variance err together, so that Welch's
+    interval is too short where hardly anybody in an arm did anything: in the simulations of docs/outcome.md it holds the
+    truth in 93 of 100, this one in 96."""
+    half = float(stdtrit(found.treated_units + found.control_units - 2, (1 + found.level) / 2)) * found.null_se
+    p = (
+        float(2 * stdtr(found.treated_units + found.control_units - 2, -abs(found.effect) / found.null_se))
+        if found.null_se > 0
+        else 1.0
+    )
+    return replace(found, se=found.null_se, interval=Interval(found.effect - half, found.effect + half), p=p)
 
 
 def difference(treated: Sample, control: Sample, *, level: float = LEVEL) -> Estimate | None:
