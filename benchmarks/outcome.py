@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -77,7 +77,7 @@ def _world(many: int, seed: int) -> World:
 def _coverage(campaigns: int, many: int) -> dict[str, Any]:
     kinds = ("offer", "event", "value", "care")
     began = time.monotonic()
-    results = _campaigns(campaigns, many, 11, kinds)
+    results = _campaigns(campaigns, many, 11, kinds, looks=False)
     held: Counter[str] = Counter()
     always: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -103,7 +103,7 @@ def _coverage(campaigns: int, many: int) -> dict[str, Any]:
 def _peeking(campaigns: int, many: int) -> dict[str, Any]:
     alarms: Counter[str] = Counter()
     naive: Counter[str] = Counter()
-    for result, _ in _campaigns(campaigns, many, 12, ("other",)):
+    for result, _ in _campaigns(campaigns, many, 12, ("other",), looks=True):
         for one in result.measures:
             if one.key in ("money", "orders", "buyers"):
                 looks = one.against[0].looks
@@ -119,7 +119,9 @@ def _apart(low: float | None, high: float | None) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def _campaigns(campaigns: int, many: int, seed: int, kinds: tuple[str, ...]) -> list[tuple[Result, dict[str, float]]]:
+def _campaigns(
+    campaigns: int, many: int, seed: int, kinds: tuple[str, ...], *, looks: bool
+) -> list[tuple[Result, dict[str, float]]]:
     """Campaigns one after the other, as facts, each measured as the console measures it, with the true effect a head."""
     rng, world = np.random.default_rng(seed), _world(many, seed)
     contacts = np.array([n for n, one in enumerate(world.people) if one.contact])
@@ -163,7 +165,7 @@ def _campaigns(campaigns: int, many: int, seed: int, kinds: tuple[str, ...]) -> 
         opened(facts.snapshot(many), Settings(data=Path(folder)), keeping=True) as t,
     ):
         return [
-            (measure(t, design, measures=wanted, now_us=design.began_us + WINDOW * DAY_US), truth)
+            (measure(t, design, measures=wanted, now_us=design.began_us + WINDOW * DAY_US, looks=looks), truth)
             for design, truth in zip(designs, truths, strict=True)
         ]
 
@@ -237,8 +239,12 @@ def _small(**columns: Any) -> pa.Table:
 # ---- which message goes ----
 
 PURPOSES: dict[str, Purpose] = {"offer": "sell", "event": "give", "value": "give", "question": "care", "care": "care"}
-PLANNED = ("offer", "offer", "event", "value", "offer", "question", "care")
-"""What wants to be sent on a day, in the order in which it was planned: selling is planned first and most, as brands do."""
+PLANNED = ("offer", "offer", "offer", "event", "value", "question", "care")
+"""Of these four want to be sent on a day."""
+CAPACITY = 0.06
+"""Messages a day that staff have time for, a contact: one in two weeks and a half."""
+WRONG = 0.5
+"""How wrong guesses of worth are (σ of the logarithm): by a factor of 1.4 up or down as often as not."""
 
 
 @dataclass
@@ -249,33 +255,38 @@ class _Lived:
     sends: int = 0
     left: int = 0
     muted: int = 0
-    by_day: tuple[int, ...] = ()
 
 
 def _arbitration(many: int, days: int, seeds: int) -> dict[str, Any]:
+    """As many messages a day as staff have time for, filled by worth within learned budgets, or by whoever comes first: in the order
+    of the plans, or, which is harder to beat, with everything that sells first."""
     figures: dict[str, Any] = {}
-    gains, leavers = [], []
-    for seed in range(seeds):
-        worth = _live(many, days, seed, by_worth=True)
-        first = _live(many, days, seed, by_worth=False, most=worth.by_day)
-        gains.append(worth.value_fen / first.value_fen - 1)
-        leavers.append((worth.left + worth.muted) / max(1, first.left + first.muted) - 1)
-        for name, lived in (("worth first, budget learned", worth), ("first come", first)):
-            figures[f"seed {seed}: {name}"] = (
-                f"value ¥{lived.value_fen / 100:,.0f}, {lived.sends:,} messages, {lived.left} left, {lived.muted} muted"
-            )
-    figures["worth first: true value more than first come, mean of seeds"] = float(np.mean(gains))
-    figures["worth first: true value more than first come, least of seeds"] = float(np.min(gains))
-    figures["worth first: who left or muted, against first come, mean of seeds"] = float(np.mean(leavers))
+    for rival, selling in (("first come", False), ("first come, selling first", True)):
+        gains, leavers, sends = [], [], []
+        for seed in range(seeds):
+            worth = _live(many, days, seed, by_worth=True, selling=selling)
+            first = _live(many, days, seed, by_worth=False, selling=selling)
+            gains.append(worth.value_fen / first.value_fen - 1)
+            leavers.append((worth.left + worth.muted) / max(1, first.left + first.muted) - 1)
+            sends.append(worth.sends / first.sends - 1)
+            for name, lived in (("worth first, budget learned", worth), (rival, first)):
+                figures[f"against {rival}, seed {seed}: {name}"] = (
+                    f"value ¥{lived.value_fen / 100:,.0f}, {lived.sends:,} messages, {lived.left} left, {lived.muted} muted"
+                )
+        figures[f"against {rival}: true value more, mean of seeds"] = float(np.mean(gains))
+        figures[f"against {rival}: true value more, least of seeds"] = float(np.min(gains))
+        figures[f"against {rival}: messages more, mean of seeds"] = float(np.mean(sends))
+        figures[f"against {rival}: who left or muted more, mean of seeds"] = float(np.mean(leavers))
+        figures[f"against {rival}: who left or muted more, most of seeds"] = float(np.max(leavers))
     return figures
 
 
-def _live(many: int, days: int, seed: int, *, by_worth: bool, most: tuple[int, ...] = ()) -> _Lived:
+def _live(many: int, days: int, seed: int, *, by_worth: bool, selling: bool) -> _Lived:
     """So many days of sending through the gate. Plans, chances and what people do are the same for both ways to choose."""
     world = _world(many, 100 + seed)
     contacts = [n for n, one in enumerate(world.people) if one.contact]
     policy = Policy(person=Quota(day=1), quiet_from="00:00", quiet_until="00:00", rest="never")
-    plans = _plans(contacts, days, seed)
+    plans = _plans(contacts, days, seed, selling=selling)
     guess = _guesses(world, seed)
     best = _best(plans, guess, many)
     load, load_at = np.zeros(many), np.full(many, -1e9)
@@ -283,13 +294,13 @@ def _live(many: int, days: int, seed: int, *, by_worth: bool, most: tuple[int, .
     events: list[list[Event]] = [[] for _ in range(many)]
     spent: list[tuple[tuple[int, float], ...]] = [()] * many
     budget, weariness = np.full(many, policy.budget if by_worth else policy.budget_most), np.zeros(many, np.int64)
-    lived, by_day = _Lived(), []
+    lived = _Lived()
     for day in range(days):
         now = BEGAN + day * DAY_US + 10 * DAY_US // 24
         if by_worth and day and day % 7 == 0:
             _learn(events, contacts, policy, now, budget, weariness)
         at = moment(policy, now, "Asia/Shanghai")
-        room = most[day] if most else many
+        room = round(CAPACITY * len(contacts))
         sent_today: set[int] = set()
         offers = [(n, kind, place) for place, (kind, audience) in enumerate(plans[day]) for n in audience]
         if by_worth:
@@ -315,12 +326,11 @@ def _live(many: int, days: int, seed: int, *, by_worth: bool, most: tuple[int, .
             events[n].append(Event(now, "told"))
             lived.sends += 1
             _react(world, n, kind, day, seed, load, load_at, muted, quit_, events, lived, now)
-        by_day.append(len(sent_today))
-    lived.muted, lived.left = int(muted.sum()), int(quit_.sum())
-    return replace(lived, by_day=tuple(by_day))
+    lived.muted, lived.left = int((muted & ~quit_).sum()), int(quit_.sum())
+    return lived
 
 
-def _plans(contacts: list[int], days: int, seed: int) -> list[list[tuple[str, list[int]]]]:
+def _plans(contacts: list[int], days: int, seed: int, *, selling: bool) -> list[list[tuple[str, list[int]]]]:
     """Four campaigns a day, each for four in ten people, in whatever order these come."""
     rng = Random(f"plans:{seed}")
 
@@ -329,16 +339,20 @@ def _plans(contacts: list[int], days: int, seed: int) -> list[list[tuple[str, li
         rng.shuffle(some)
         return some
 
-    return [[(kind, audience()) for kind in rng.sample(PLANNED, 4)] for _ in range(days)]
+    found = []
+    for _ in range(days):
+        chosen = rng.sample(range(len(PLANNED)), 4)
+        found.append([(PLANNED[at], audience()) for at in (sorted(chosen) if selling else chosen)])
+    return found
 
 
 def _guesses(world: World, seed: int) -> dict[str, Numbers]:
-    """What a message is thought to be worth to somebody: what it truly is, wrong by a factor of two up or down as often as not."""
+    """What a message is thought to be worth to somebody: what it truly is, but for an error."""
     rng = np.random.default_rng(seed)
     return {
         kind: np.array([one.order[kind] for one in world.hearts])
         * world.basket
-        * rng.lognormal(0, 1.0, len(world.people))
+        * rng.lognormal(0, WRONG, len(world.people))
         for kind in PURPOSES
     }
 
