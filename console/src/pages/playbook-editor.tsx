@@ -185,6 +185,7 @@ function Whole({
         <div className="grid thirds" style={{ gap: 12 }}>
           <Form.Item label={t('pb_name')} style={{ margin: 0 }}>
             <Input
+              aria-label={t('pb_name')}
               value={draft.name}
               maxLength={80}
               onChange={(e) => change({ ...draft, name: e.target.value })}
@@ -192,6 +193,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_goal')} style={{ margin: 0 }}>
             <Input
+              aria-label={t('pb_goal')}
               value={draft.goal ?? ''}
               maxLength={300}
               onChange={(e) => change({ ...draft, goal: e.target.value })}
@@ -199,6 +201,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_kind')} style={{ margin: 0 }}>
             <Select
+              aria-label={t('pb_kind')}
               value={draft.group_kind}
               onChange={(group_kind) => change({ ...draft, group_kind })}
               options={catalogue.group_kinds.map((kind) => ({ value: kind.key, label: kind[language] }))}
@@ -206,6 +209,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_anchor')} style={{ margin: 0 }}>
             <Select
+              aria-label={t('pb_anchor')}
               value={draft.anchor ?? 'joined'}
               onChange={(anchor) => change({ ...draft, anchor })}
               options={(['birth', 'joined'] as const).map((key) => ({
@@ -216,6 +220,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_length')} style={{ margin: 0 }}>
             <InputNumber
+              aria-label={t('pb_length')}
               min={0}
               max={366}
               value={draft.days ?? 0}
@@ -224,6 +229,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_holdout')} tooltip={t('pb_holdout_hint')} style={{ margin: 0 }}>
             <InputNumber
+              aria-label={t('pb_holdout')}
               min={0}
               max={50}
               suffix="%"
@@ -233,6 +239,7 @@ function Whole({
           </Form.Item>
           <Form.Item label={t('pb_rules')} style={{ margin: 0 }}>
             <Input
+              aria-label={t('pb_rules')}
               value={rule}
               maxLength={60}
               onChange={(e) =>
@@ -383,6 +390,7 @@ function Block(props: {
           <Form.Item label={t('pb_at')}>
             <Input
               type="time"
+              aria-label={t('pb_at')}
               style={{ width: 130 }}
               value={placed.at}
               onChange={(e) => change({ ...placed, at: e.target.value })}
@@ -392,7 +400,12 @@ function Block(props: {
             .filter(([name, field]) => name !== 'kind' && field.widget)
             .map(([name, field]) => (
               <Form.Item key={name} label={field[language]}>
-                <Setting field={field} value={placed.block[name]} change={(value) => set(name, value)} />
+                <Setting
+                  field={field}
+                  label={field[language]}
+                  value={placed.block[name]}
+                  change={(value) => set(name, value)}
+                />
               </Form.Item>
             ))}
           {card.material.length > 0 && (
@@ -482,19 +495,13 @@ function WhenField({ when, change }: { when: When; change: (when: When) => void 
   )
 }
 
-function Setting({
-  field,
-  value,
-  change,
-}: {
-  field: Field
-  value: unknown
-  change: (value: unknown) => void
-}) {
+function Setting(props: { field: Field; label: string; value: unknown; change: (value: unknown) => void }) {
+  const { field, label, value, change } = props
   switch (field.widget) {
     case 'number':
       return (
         <InputNumber
+          aria-label={label}
           {...(field.minimum === undefined ? {} : { min: field.minimum })}
           {...(field.maximum === undefined ? {} : { max: field.maximum })}
           value={value as number}
@@ -504,6 +511,7 @@ function Setting({
     case 'money':
       return (
         <InputNumber
+          aria-label={label}
           prefix="¥"
           precision={2}
           min={(field.minimum ?? 0) / 100}
@@ -515,6 +523,7 @@ function Setting({
     case 'lines':
       return (
         <Input.TextArea
+          aria-label={label}
           autoSize={{ minRows: 2, maxRows: 8 }}
           value={((value as string[] | undefined) ?? []).join('\n')}
           onChange={(e) => change(e.target.value.split('\n'))}
@@ -523,6 +532,7 @@ function Setting({
     case 'choice':
       return (
         <Select
+          aria-label={label}
           value={value as string}
           onChange={change}
           options={(field.enum ?? []).map((one) => ({ value: one, label: one }))}
@@ -531,6 +541,7 @@ function Setting({
     case 'text':
       return (
         <Input.TextArea
+          aria-label={label}
           autoSize={{ minRows: 2, maxRows: 8 }}
           maxLength={field.maxLength ?? 1200}
           value={value as string}
@@ -540,6 +551,7 @@ function Setting({
     default:
       return (
         <Input
+          aria-label={label}
           maxLength={field.maxLength ?? 200}
           value={value as string}
           onChange={(e) => change(e.target.value)}
