@@ -24,6 +24,7 @@ from tiefen.ledger.digests import Erased
 from tiefen.ledger.errors import LedgerClosed, PersonNotFound
 from tiefen.ledger.facts import Fact, GroupRenamed, Id, IdentityLinked, PeopleMerged
 from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
+from tiefen.ledger.schema.segments import segment_places
 from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
 
 _FACT_COLUMNS = ("seq", "corp_id", "kind", "happened_us", "received_us", "source_id", "origin", "body")
@@ -485,8 +486,14 @@ class _Writing:
                     for person, values in known.items()
                 ],
             )
+            watched = sa.select(segment_places.c.corp_id).where(segment_places.c.corp_id == self.corp)
+            if self.connection.execute(watched).first() is None:
+                return  # nobody keeps segments of this corp, and whoever begins to looks at everybody
             dialect.insert_many(
-                self.connection, "profile_news", ("corp_id", "person"), [(self.corp, person) for person in sorted(known)]
+                self.connection,
+                "profile_news",
+                ("corp_id", "person"),
+                [(self.corp, person) for person in sorted(known)],
             )
 
     def _group_cards(self) -> None:

@@ -40,7 +40,7 @@ def test_a_whole_journey_comes_back_as_it_was_kept() -> None:
 
 
 def test_every_kind_has_a_name_in_both_languages_and_a_tag_of_its_own() -> None:
-    assert all(zh and en for zh, en in [one.title for one in (*STEPS, *TRIGGERS)])
+    assert all(zh and en for zh, en in [one.title for one in STEPS] + [one.title for one in TRIGGERS])
     assert len({one.__struct_config__.tag for one in STEPS}) == len(STEPS)
 
 

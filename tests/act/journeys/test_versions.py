@@ -140,7 +140,7 @@ def test_nobody_is_lost_or_told_twice_over_random_edits(garden: Garden, seed: in
     """Sixty edits each, while people come and time passes: steps are put in, taken out, changed and moved about."""
     dice = random.Random(seed)
     people = iter(garden.crowd(150))
-    steps = list(CHAIN)
+    steps: list[AnyStep] = list(CHAIN)
     of = garden.runs(Journey(triggers=(ByHand(),), steps=chain(*steps).steps, holdout=0.0))
 
     for edit in range(60):
@@ -182,6 +182,6 @@ def test_nobody_is_lost_or_told_twice_over_random_edits(garden: Garden, seed: in
     assert entered == 120 == left + len(inside)
     assert {step for _, step in inside} <= {step.id for step in steps}
     assert set(told.values()) == {1}
-    for step in {step for step, _ in counts if step}:
-        gone = sum(n for (at, what), n in counts.items() if at == step and what.startswith(("way:", "left:")))
-        assert counts[step, "in"] - gone == sum(1 for _, at in inside if at == step)
+    for name in {step for step, _ in counts if step}:
+        gone = sum(n for (at, what), n in counts.items() if at == name and what.startswith(("way:", "left:")))
+        assert counts[name, "in"] - gone == sum(1 for _, at in inside if at == name)
