@@ -497,6 +497,7 @@ function WhenField({ when, change }: { when: When; change: (when: When) => void 
 
 function Setting(props: { field: Field; label: string; value: unknown; change: (value: unknown) => void }) {
   const { field, label, value, change } = props
+  const { maybe } = useWords()
   switch (field.widget) {
     case 'number':
       return (
@@ -535,7 +536,7 @@ function Setting(props: { field: Field; label: string; value: unknown; change: (
           aria-label={label}
           value={value as string}
           onChange={change}
-          options={(field.enum ?? []).map((one) => ({ value: one, label: one }))}
+          options={(field.enum ?? []).map((one) => ({ value: one, label: maybe(`pb_how_${one}`, one) }))}
         />
       )
     case 'text':

@@ -108,7 +108,7 @@ export function Runs({ book }: { book: OnePlaybook }) {
                       style={{
                         padding: 2,
                         textAlign: 'center',
-                        background: on === today ? token.colorPrimaryBg : 'transparent',
+                        background: on === today ? token.colorFillQuaternary : 'transparent',
                       }}
                     >
                       {row.cells

@@ -25,6 +25,7 @@ export function PlaybookPage() {
   const one = useQuery({
     queryKey: ['playbooks', id],
     queryFn: () => get<OnePlaybook>(`/api/playbooks/${id}`),
+    refetchInterval: 10_000,
   })
   const turn = useMutation({
     mutationFn: (state: string) => post(`/api/playbooks/${id}/state`, { state }),
