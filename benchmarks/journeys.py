@@ -1,11 +1,11 @@
-"""How long it takes to move those who are due among many who wait: `scripts/bench journeys`."""
+"""Journeys: those who are due moved among many who wait, and a draft rehearsed over a month of facts."""
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +27,24 @@ from tiefen.ledger.schema.touches import proposals
 
 CORP, NOW = "main", 1_795_000_000_000_000
 HOUR_US = 3_600_000_000
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """Seconds, and how many a second."""
+    waiting, due, persons, days = (20_000, 2_000, 500, 30) if quick else (1_000_000, 100_000, 200_000, 30)
+    figures: dict[str, Any] = {"waiting": waiting, "due": due}
+    for what, text in (
+        ("one text for all", "新茶到了"),
+        ("everybody by name", '{{ name | or_else("朋友") }}，新茶到了'),
+    ):
+        took = measure(waiting, due, text)
+        figures |= {f"{what}, seconds": took, f"{what}, a second": due / took}
+    took, done = rehearse(persons, days)
+    return figures | {
+        "rehearsed persons": persons, "rehearsed days": days, "rehearsal, seconds": took, "rehearsal, facts": done.facts,
+        "rehearsal, ticks": done.ticks, "rehearsal, messages let out": done.outcome("admitted"),
+        "rehearsal, refused": done.outcome("refused"),
+    }  # fmt: skip
 
 
 def drawn(text: str) -> Journey:
@@ -144,28 +162,3 @@ def rehearse(persons: int, days: int) -> tuple[float, rehearsal.Rehearsal]:
             began = time.perf_counter()
             done = rehearsal.rehearse(ledger, settings, CORP, journey, NOW, days=days)
             return time.perf_counter() - began, done
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--waiting", type=int, default=1_000_000)
-    parser.add_argument("--due", type=int, default=100_000)
-    parser.add_argument("--rehearse", type=int, default=200_000)
-    parser.add_argument("--days", type=int, default=30)
-    given = parser.parse_args()
-    if given.rehearse:
-        took, done = rehearse(given.rehearse, given.days)
-        print(
-            f"{given.rehearse:,} persons over {given.days} days: {took:.1f} s; {done.facts:,} facts, {done.ticks:,} ticks,"
-            f" {done.entered:,} entered, {done.outcome('admitted'):,} messages let out, {done.outcome('refused'):,} refused"
-        )
-    for what, text in (
-        ()
-        if not given.waiting
-        else (
-            ("one text for all", "新茶到了"),
-            ("everybody by name", '{{ name | or_else("朋友") }}，新茶到了'),
-        )
-    ):
-        took = measure(given.waiting, given.due, text)
-        print(f"{given.waiting:,} waiting, {given.due:,} due, {what}: {took:.1f} s ({given.due / took:,.0f} a second)")

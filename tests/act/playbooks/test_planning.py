@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.act.staffed import HOUR, MONDAY
 from tiefen.act.playbooks.blocks import CheckIn, GuestTalk, Vote, WelcomeRitual
-from tiefen.act.playbooks.planning import LEAD_US, plan
+from tiefen.act.playbooks.planning import AHEAD_US, plan
 from tiefen.act.playbooks.playbook import EveryWeek, OnDate, OnDay, Placed, Playbook, When
 from tiefen.kit.clock import DAY_US, day_of, start_of
 
@@ -30,7 +30,7 @@ def test_the_first_day_is_day_one_and_the_time_is_that_of_the_wall() -> None:
     (only,) = plan(book(OnDay(day=3)), MONDAY + 15 * HOUR, MONDAY, MONDAY + 9 * DAY_US, ZONE)
 
     assert only.begins_us == MONDAY + 2 * DAY_US + 10 * HOUR
-    assert only.due_us == only.begins_us - LEAD_US
+    assert only.due_us == only.begins_us - AHEAD_US
     assert only.over_us == only.begins_us + 4 * HOUR
 
 
@@ -52,7 +52,7 @@ def test_a_block_that_is_prepared_a_day_before_is_opened_before_that() -> None:
 
     (only,) = plan(talk, MONDAY, MONDAY, MONDAY + 9 * DAY_US, ZONE)
 
-    assert only.begins_us - only.due_us == DAY_US + LEAD_US
+    assert only.begins_us - only.due_us == DAY_US + AHEAD_US
 
 
 def test_summer_time_moves_the_instant_and_not_the_wall() -> None:

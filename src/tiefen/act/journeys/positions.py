@@ -138,15 +138,15 @@ def _within_limits(
     day = f"day:{day_of(scene.now_us, scene.time_zone)}"
     had = counts_of(scene.connection, scene.corp_id, [scene.journey_id])[scene.journey_id]
     total = had["", f"entered:{HOLDOUT}"] + had["", f"entered:{TREATED}"]
-    room = len(chosen)
-    if journey.most is not None and journey.most - total < room:
-        room = max(journey.most - total, 0)
-        counts["", "turned_away:limit"] += len(chosen) - room
-    if journey.most_a_day is not None and journey.most_a_day - had["", day] < room:
+    most = len(chosen)
+    if journey.most is not None and journey.most - total < most:
+        most = max(journey.most - total, 0)
+        counts["", "turned_away:limit"] += len(chosen) - most
+    if journey.most_a_day is not None and journey.most_a_day - had["", day] < most:
         left = max(journey.most_a_day - had["", day], 0)
-        counts["", "turned_away:day_limit"] += room - left
-        room = left
-    return chosen[:room]
+        counts["", "turned_away:day_limit"] += most - left
+        most = left
+    return chosen[:most]
 
 
 def _let_in(scene: Scene, journey: Journey, version: int, chosen: list[tuple[Candidate, int]], counts: Counts) -> None:

@@ -245,7 +245,7 @@ def preview(
     """What would come of beginning a playbook in these groups now."""
     one = load(connection, corp_id, campaign_id)
     zone = corps.get(connection, corp_id).time_zone
-    births, until = _living(connection, corp_id, some), now_us + days * planning.LEAD_US * 12
+    births, until = _living(connection, corp_id, some), now_us + days * planning.AHEAD_US * 12
     owners = tasks.staff_of(connection, corp_id, births)
     personas = {**one.playbook.staff, **(staff or {})}
     counts = {"blocks": 0, "tasks": 0, "messages": 0}

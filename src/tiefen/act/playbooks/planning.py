@@ -10,7 +10,7 @@ from tiefen.act.playbooks.playbook import EveryWeek, OnDate, OnDay, Placed, Play
 from tiefen.kit.clock import SECOND_US, day_of, to_us, zone
 
 MINUTE_US = 60 * SECOND_US
-LEAD_US = 120 * MINUTE_US
+AHEAD_US = 120 * MINUTE_US
 """How long before its first act a block is opened, so that staff see it coming and can prepare."""
 
 
@@ -43,7 +43,7 @@ def at(placed: Placed, day: date, begins_us: int) -> Planned:
     block = placed.block
     earliest = min((act.after_minutes for act in block.acts()), default=0)
     return Planned(
-        placed, day, begins_us + min(earliest, 0) * MINUTE_US - LEAD_US, begins_us,
+        placed, day, begins_us + min(earliest, 0) * MINUTE_US - AHEAD_US, begins_us,
         begins_us + int(block.hours * 60) * MINUTE_US, begins_us + int(block.window_hours * 60) * MINUTE_US,
     )  # fmt: skip
 

@@ -350,7 +350,7 @@ def _messages(one: _Opening, zone_name: str) -> list[tuple[Proposal, Message]]:
                 proposal_id=f"{one.book.campaign_id}:{one.step}:{act.key}:{one.row.group}",
                 campaign_id=one.book.campaign_id, step=one.step, group=one.row.group, channel="group",
                 purpose=one.placed.block.purpose, content_id=message.content_id, due_us=due,
-                expires_us=max(one.row.ends_us, due + planning.LEAD_US),
+                expires_us=max(one.row.ends_us, due + planning.AHEAD_US),
             ),
             message,
         ))  # fmt: skip
