@@ -11,7 +11,7 @@ import pytest
 from tests.insight.scenes import BAKERS, BOOKS, POETS, Scene, tables_of, us
 from tiefen.kit.clock import DAY_US
 from tiefen.outcome.measures import MEASURES
-from tiefen.outcome.results import HOLDOUT, Design, Measured, Result, measure
+from tiefen.outcome.results import ALL, HOLDOUT, Design, Measured, Result, against_holdout, measure
 
 BEGAN = "2026-11-01 09:00"
 NOW = "2026-11-26 12:00"
@@ -233,3 +233,22 @@ def test_how_much_was_seen_is_in_days_of_people(tmp_path: Path) -> None:
         result = measure(tables, design({"sent": 0.5, HOLDOUT: 0.5}))
 
     assert result.progress == pytest.approx(7 * DAY_US / (2 * 14 * DAY_US))
+
+
+def test_variants_are_compared_each_and_all_together(tmp_path: Path) -> None:
+    scene = Scene()
+    for who in range(1, 91):
+        arm = ("a", "b", HOLDOUT)[who % 3]
+        drawn(scene, who, arm)
+        if arm != HOLDOUT and who % 2:
+            pays(scene, who, "2026-11-03 10:00", 100 if arm == "a" else 300)
+
+    with tables_of(scene.snapshot(NOW), tmp_path) as tables:
+        result = measure(tables, design({"a": 1 / 3, "b": 1 / 3, HOLDOUT: 1 / 3}))
+
+    money = of(result, "money")
+    assert [(one.arm, one.versus, one.effect) for one in money.against] == [
+        (ALL, HOLDOUT, 100), ("a", HOLDOUT, 50), ("b", HOLDOUT, 150), ("b", "a", 100),
+    ]  # fmt: skip
+    every = against_holdout(money)
+    assert every is not None and every.total == pytest.approx(6_000)

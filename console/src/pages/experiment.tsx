@@ -119,10 +119,25 @@ function Changed({ one }: { one: ExperimentAnswer }) {
         const card = one.measures.find((each) => each.key === measured.key)
         if (!card) return []
         const sums = Object.fromEntries(measured.arms.map((each) => [each.arm, each]))
+        const whole_of = (pick: (one: { arm: string; sum: number; people: number; did: number }) => number) =>
+          measured.arms.filter((each) => each.arm !== 'holdout').reduce((n, each) => n + pick(each), 0)
+        sums['*'] = {
+          arm: '*',
+          sum: whole_of((o) => o.sum),
+          people: whole_of((o) => o.people),
+          did: whole_of((o) => o.did),
+        }
         const per = Object.fromEntries(
-          measured.arms.map((each) => [each.arm, each.people ? each.sum / each.people : null]),
+          Object.values(sums).map((each) => [each.arm, each.people ? each.sum / each.people : null]),
         )
-        return measured.against.map((against) => ({ ...against, card, known: measured.known, per, sums }))
+        // Of what nobody ever did one line says enough.
+        return (measured.known ? measured.against : measured.against.slice(0, 1)).map((against) => ({
+          ...against,
+          card,
+          known: measured.known,
+          per,
+          sums,
+        }))
       }),
     [one.measures, result],
   )
@@ -169,11 +184,12 @@ function Changed({ one }: { one: ExperimentAnswer }) {
             {
               title: t('ex_per_head'),
               align: 'right',
-              render: (_, row) => (
-                <>
-                  {made(row, row.arm)} <span className="muted">/</span> {made(row, row.versus)}
-                </>
-              ),
+              render: (_, row) =>
+                row.known && (
+                  <>
+                    {made(row, row.arm)} <span className="muted">/</span> {made(row, row.versus)}
+                  </>
+                ),
             },
             {
               title: t('ex_difference'),
@@ -315,7 +331,7 @@ function OverTime({ row }: { row: Row }) {
           itemStyle: { color: '#0f9d8a' },
           markLine: {
             symbol: 'none',
-            label: { formatter: t('ex_zero') },
+            label: { formatter: t('ex_zero'), position: 'insideStartTop' },
             lineStyle: { type: 'dashed', color: '#d4527a' },
             data: [{ yAxis: 0 }],
           },

@@ -37,6 +37,7 @@ export function useFigures() {
 }
 
 const ARMS: Record<string, Key> = {
+  '*': 'ex_arm_all',
   holdout: 'ex_arm_holdout',
   sent: 'ex_arm_sent',
   reached: 'ex_arm_reached',

@@ -36,6 +36,8 @@ from tiefen.outcome.stats import (
 )
 
 HOLDOUT = "holdout"
+ALL = "*"
+"""All arms that got something, together."""
 BEFORE_DAYS = 90
 """So far back the past of everybody is looked at."""
 ONGOING_UNITS = 5_000
@@ -118,6 +120,12 @@ class ArmFigure(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     did: int
     """People (of a measure that is a share) or units with anything at all."""
+
+
+def against_holdout(measured: Measured) -> Comparison | None:
+    """Everybody who got something against those held out; None where nobody was held out."""
+    found = {one.arm: one for one in measured.against if one.versus == HOLDOUT}
+    return found.get(ALL) or next(iter(found.values()), None)
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,15 +315,14 @@ def _measured(
         )  # fmt: skip
     known = len(person) > 0
     against = []
-    for arm, versus in _pairs(who.names):
-        sides = (who.arm == arm, who.arm == versus)
+    for arm, versus, sides in _pairs(who):
         progress = _progress(who, design, now_us)
         found = _compare(one, now, before, sizes, sides, by_person=design.unit == "person")
         series: tuple[Look, ...] = ()
         if looks and known and found is not None:
             series = _looks(one, who, design, (person, unit, us, amount, after), before, sides, now_us)
         did = int(sum((now[side] != 0).sum() for side in sides))
-        against.append(_comparison(who.names[arm], who.names[versus], one, found, progress, did, sizes, sides, series))
+        against.append(_comparison(arm, versus, one, found, progress, did, sizes, sides, series))
     return Measured(key=one.key, arms=tuple(figures), against=tuple(against), known=known)
 
 
@@ -360,11 +367,16 @@ def _sums(one: Measure, units: int, person: Ints, unit: Ints, amount: Numbers) -
     return np.bincount(unit[first], minlength=units).astype(np.float64)
 
 
-def _pairs(names: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Every arm against the holdout, and against the first where there are several."""
-    sent = [at for at, name in enumerate(names) if name != HOLDOUT]
-    pairs = [(at, names.index(HOLDOUT)) for at in sent] if HOLDOUT in names else []
-    return pairs + [(at, sent[0]) for at in sent[1:]]
+def _pairs(who: _Who) -> list[tuple[str, str, tuple[npt.NDArray[np.bool_], ...]]]:
+    """Every arm against the holdout, all of them together too where there are several, and each against the first."""
+    of = {name: who.arm == at for at, name in enumerate(who.names)}
+    sent = [name for name in who.names if name != HOLDOUT]
+    pairs = []
+    if HOLDOUT in of:
+        if len(sent) > 1:
+            pairs.append((ALL, HOLDOUT, (~of[HOLDOUT], of[HOLDOUT])))
+        pairs += [(name, HOLDOUT, (of[name], of[HOLDOUT])) for name in sent]
+    return pairs + [(name, sent[0], (of[name], of[sent[0]])) for name in sent[1:]]
 
 
 def _compare(

@@ -19,7 +19,7 @@ from tiefen.outcome.attribution.explained import explained
 from tiefen.outcome.baseline import Baseline, baseline, plan
 from tiefen.outcome.designs import Listed, listed
 from tiefen.outcome.measures import MEASURES
-from tiefen.outcome.results import HOLDOUT, Result
+from tiefen.outcome.results import HOLDOUT, Result, against_holdout
 from tiefen.web.answers import answer
 from tiefen.web.clock import corp_now
 from tiefen.web.context import Asked, SignedIn
@@ -194,13 +194,12 @@ def _summary(result: Result | None) -> dict[str, Any] | None:
 def _incremental(result: Result | None) -> dict[str, Any] | None:
     """What all arms brought more than the holdout, in money; null where nobody was held out or nothing can be said."""
     money = None if result is None else next((one for one in result.measures if one.key == "money"), None)
-    against = [] if money is None else [one for one in money.against if one.versus == HOLDOUT]
-    if not against:
+    found = None if money is None else against_holdout(money)
+    if found is None:
         return None
-    best = max(against, key=lambda one: one.total or 0)
     return {
-        "arm": best.arm, "effect": best.effect, "low": best.always_low, "high": best.always_high, "total": best.total,
-        "total_low": best.total_low, "total_high": best.total_high, "verdict": best.verdict,
+        "arm": found.arm, "effect": found.effect, "low": found.always_low, "high": found.always_high, "total": found.total,
+        "total_low": found.total_low, "total_high": found.total_high, "verdict": found.verdict,
     }  # fmt: skip
 
 

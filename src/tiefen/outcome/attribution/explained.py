@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tiefen.outcome.results import HOLDOUT, Result
+from tiefen.outcome.results import Result, against_holdout
 
 
 def explained(given_fen: float, given_orders: float, result: Result | None) -> tuple[str, str]:
@@ -12,20 +12,20 @@ def explained(given_fen: float, given_orders: float, result: Result | None) -> t
         f"The last touch gives it {_yuan(given_fen)} ({given_orders:.0f} orders)",
     )
     money = None if result is None else next((one for one in result.measures if one.key == "money"), None)
-    against = [] if money is None else [one for one in money.against if one.versus == HOLDOUT]
-    if not against:
+    against = None if money is None else against_holdout(money)
+    if against is None:
         return (
             f"{given_zh}。没有对照组，无法知道其中多少本来就会买。",
             f"{given_en}. Nobody was held out, so nobody knows how many would have bought anyway.",
         )
-    if any(one.verdict == "too_few" or one.total is None for one in against):
+    if against.verdict == "too_few" or against.total is None:
         return (
             f"{given_zh}。对照组里买的人还太少，增量暂时算不出来。",
             f"{given_en}. Too few have bought yet to tell what of it the holdout would not have brought.",
         )
-    total = sum(one.total or 0 for one in against)
-    if all(one.verdict == "cannot_tell" for one in against):
-        low, high = sum(one.total_low or 0 for one in against), sum(one.total_high or 0 for one in against)
+    total = against.total
+    if against.verdict == "cannot_tell":
+        low, high = against.total_low or 0, against.total_high or 0
         return (
             f"{given_zh}；和对照组相比的增量还看不清，大致在 {_yuan(low)} 到 {_yuan(high)} 之间，也可能是零。",
             f"{given_en}; against the holdout it cannot be told yet: somewhere between {_yuan(low)} and {_yuan(high)}, and perhaps nothing.",
