@@ -29,7 +29,14 @@ export function Follow({ board }: { board: Board }) {
   const [about, setAbout] = useState<About | null>(null)
   const complaints = useQuery({
     queryKey: ['tasks', 'complaints'],
-    queryFn: () => get<{ items: Told[] }>('/api/talk/examples', { talk: 'complaint', pick: 'sure' }),
+    queryFn: async () => {
+      const some = await Promise.all(
+        ['sure', 'unsure'].map((pick) =>
+          get<{ items: Told[] }>('/api/talk/examples', { talk: 'complaint', pick }),
+        ),
+      )
+      return { items: some.flatMap((one) => one.items) }
+    },
   })
   const findings = useQuery({
     queryKey: ['tasks', 'findings'],

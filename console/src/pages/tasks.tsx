@@ -311,7 +311,7 @@ function Inbox({ board }: { board: Board }) {
                       <Typography.Paragraph
                         type="secondary"
                         ellipsis={{ rows: 1 }}
-                        style={{ margin: 0, maxWidth: 460 }}
+                        style={{ margin: 0, maxWidth: 380 }}
                       >
                         {row.say.text}
                       </Typography.Paragraph>
@@ -321,6 +321,7 @@ function Inbox({ board }: { board: Board }) {
               },
               {
                 title: t('ta_group'),
+                width: 150,
                 render: (_, row) =>
                   row.group ? (
                     <Link to={`/groups/${row.group.group}`} onClick={(e) => e.stopPropagation()}>
