@@ -136,6 +136,7 @@ def test_whole_groups_are_compared_and_not_the_people_in_them() -> None:
     assert 0.02 < whole / 400 < 0.085
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_promise() -> None:
     """A holdout of a twentieth, one order in twelve people, with and without their past."""
     rng = np.random.default_rng(11)

@@ -34,7 +34,7 @@ def pays(scene: Scene, who: int | None, at: str | datetime, fen: int = 1000) -> 
     scene.fact("order.paid", at, person=who, order=f"o{len(scene.facts['order_paid'])}", amount_fen=fen)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_sums_are_those_counted_by_hand(seed: int, tmp_path: Path) -> None:
     """Random people, acts, merges and a moment of looking, against loops that do what the page says."""
     rng = np.random.default_rng(seed)

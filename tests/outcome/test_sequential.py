@@ -73,6 +73,7 @@ def test_looking_at_every_newcomer_fools_nobody() -> None:
     assert always / 600 <= 0.05
 
 
+@pytest.mark.slow
 def test_looking_daily_at_people_who_buy_again_and_again_fools_nobody() -> None:
     """Everybody is drawn on the first day, their orders come over twenty; the figure looked at is what each has bought so far."""
     rng = np.random.default_rng(6)
