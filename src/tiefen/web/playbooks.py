@@ -37,7 +37,7 @@ from tiefen.web.paging import cursor_number, number_cursor, page_of
 router = APIRouter(tags=["playbooks"])
 _DAYS = 28
 Numbers = Annotated[list[Annotated[int, Field(ge=1, le=MOST_ID)]], Field(max_length=5_000)]
-Staff = Annotated[dict[Annotated[str, Field(max_length=40)], ShortText], Field(max_length=20)]
+Staff = Annotated[dict[ShortText, ShortText], Field(max_length=20)]
 
 
 class PlaybookIn(BaseModel):

@@ -34,7 +34,7 @@ Whose = Annotated[Literal["mine", "nobody", "all"], Query()]
 class Doing(BaseModel):
     """What is to become of some tasks."""
 
-    ids: list[Annotated[str, Field(min_length=1, max_length=300)]] = Field(min_length=1, max_length=500)
+    ids: list[Annotated[Text, Field(min_length=1, max_length=300)]] = Field(min_length=1, max_length=500)
     do: Literal["done", "skip", "hand", "snooze"]
     staff: ShortText | None = None
     """To whom, where they are handed; null is nobody yet."""
