@@ -18,6 +18,7 @@ from tiefen.kit.clock import SECOND_US, day_of, start_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.channel import Channel
+from tiefen.wecom.client import WeCom
 from tiefen.wecom.connections import Connection, api, archive_api, connections
 from tiefen.wecom.delivering import deliver
 from tiefen.wecom.sync import troubles
@@ -26,6 +27,7 @@ from tiefen.wecom.sync.progress import progress
 from tiefen.wecom.sync.run import Stopped
 from tiefen.wecom.sync.state import SyncUnderWay, alone
 from tiefen.wecom.sync.sync import Sync
+from tiefen.wecom.tagging import put_tags
 
 log = structlog.get_logger()
 _TURN = 0.5
@@ -39,6 +41,7 @@ class _Corp:
     """One connection with what looks after it. `next` is when each work is due, by `time.monotonic`."""
 
     connection: Connection
+    api: WeCom
     sync: Sync
     channel: Channel
     next: dict[str, float] = field(default_factory=dict)
@@ -123,7 +126,7 @@ class Tending:
     def _corp(self, connection: Connection) -> _Corp:
         client, clock = api(connection), clock_of(connection)
         sync = Sync(self._ledger, connection.corp_id, client, archive=archive_api(connection), clock=clock)
-        return _Corp(connection, sync, Channel(self._ledger, connection.corp_id, client, clock=clock))
+        return _Corp(connection, client, sync, Channel(self._ledger, connection.corp_id, client, clock=clock))
 
     def _pull(self, corp: _Corp) -> None:
         with alone(self._ledger, corp.connection.corp_id, "pulls"):
@@ -139,6 +142,7 @@ class Tending:
         corp_id = corp.connection.corp_id
         with alone(self._ledger, corp_id, "delivery"):
             deliver(self._ledger, corp_id, corp.channel, self._settings, corp.sync.clock())
+            put_tags(self._ledger, corp_id, corp.api, corp.sync.clock())
 
     def _everything(self, corp: _Corp) -> None:
         if self._due(corp) or corp.sync.wished("everything"):
