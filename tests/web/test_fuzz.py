@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,18 +69,9 @@ GARBAGE = {
 def writes(shaken: Brand) -> list[tuple[str, str]]:
     """Every call that changes something, on things that may be there."""
     paths = shaken.client().get("/api/openapi.json").json()["paths"]
-    known = {
-        "group": 1,
-        "person": 5,
-        "import_id": "x",
-        "reject_id": 1,
-        "source_id": "m1",
-        "key": "x",
-        "token_id": "x",
-        "campaign_id": "x",
-    }
+    known = {"group": 1, "person": 5, "reject_id": 1, "source_id": "m1"}
     return [
-        (method.upper(), path.format(**known))
+        (method.upper(), path.format(**(dict.fromkeys(re.findall(r"{(\w+)}", path), "x") | known)))
         for path, does in paths.items()
         for method in does
         if method in {"post", "put", "patch", "delete"} and path not in {"/api/demo", "/api/backup"}

@@ -167,6 +167,33 @@ def _linked(body: Body, name: _Names) -> Sentence:
     return "两个身份确认为同一人", "two ids were found to be one person"
 
 
+_TOUCH = {
+    "proposed": ("想发一条消息", "a message is wished for"), "admitted": ("消息已放行", "a message was let out"),
+    "refused": ("消息没放行", "a message was not let out"), "tasked": ("消息等员工确认", "a message waits for staff to confirm"),
+    "sent": ("员工已发送消息", "staff sent a message"), "delivered": ("收到消息", "got a message"),
+    "failed": ("消息没送到", "a message did not arrive"),
+}  # fmt: skip
+_TASK = {
+    "opened": ("有一件给员工的任务", "a task for staff was opened"), "late": ("员工的任务晚了", "a task of staff is late"),
+    "done": ("员工做完了任务", "staff did their task"), "skipped": ("员工的任务跳过了", "a task of staff was skipped"),
+}  # fmt: skip
+
+
+def _moved(words: Mapping[str, Sentence]) -> Callable[[Body, _Names], Sentence]:
+    def say(body: Body, name: _Names) -> Sentence:
+        state, why = body.get("state") or "?", body.get("reason")
+        zh, en = words.get(state, (state, state))
+        return zh + (f"（{why}）" if why else ""), en + (f" ({why})" if why else "")
+
+    return say
+
+
+def _assigned(body: Body, name: _Names) -> Sentence:
+    if body.get("arm") == "holdout":
+        return "留作对照，不发", "is held out, to compare with"
+    return f"分到实验组“{body.get('arm') or '?'}”", f"was put into the arm “{body.get('arm') or '?'}”"
+
+
 _SENTENCES: dict[str, Callable[[Body, _Names], Sentence]] = {
     "member.joined": _joined,
     "member.left": _left,
@@ -185,7 +212,11 @@ _SENTENCES: dict[str, Callable[[Body, _Names], Sentence]] = {
     "order.placed": _money("下单", "placed an order of"),
     "order.paid": _money("付款", "paid"),
     "order.refunded": _money("退款", "was refunded"),
-    "touch.moved": _plain("触达：{}", "touch: {}", "state"),
+    "touch.moved": _moved(_TOUCH),
+    "task.moved": _moved(_TASK),
+    "segment.entered": _plain("进入分群 {}", "came into segment {}", "segment"),
+    "segment.left": _plain("离开分群 {}", "went out of segment {}", "segment"),
+    "arm.assigned": _assigned,
     "group.created": _grouped("建了“{}”", "created “{}”"),
     "group.dismissed": _grouped("解散了“{}”", "dismissed “{}”"),
     "group.renamed": _grouped("给“{}”改了名", "renamed “{}”"),
