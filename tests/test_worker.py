@@ -87,6 +87,7 @@ def test_a_reading_that_cannot_be_made_says_why_and_leaves_the_reader_working(
     assert Readings(settings).current(CORP) is not None
 
 
+@pytest.mark.long
 def test_a_past_day_that_was_asked_for_is_read_beside_the_newest(ledger: Ledger, settings: Settings) -> None:
     readings = Readings(settings)
     ledger.append(Batch(CORP, "test", [joined(1), said(2)]))

@@ -107,6 +107,7 @@ def _whole(reading: Reading) -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_past_day_is_told_today_as_it_was_told_then(tmp_path: Path) -> None:
     facts = _life(1)
     end = us(f"{DAY + timedelta(days=1)}")
@@ -122,6 +123,7 @@ def test_a_past_day_is_told_today_as_it_was_told_then(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_merge_and_a_fact_that_came_late_repair_the_past_and_leave_the_present_alone(tmp_path: Path) -> None:
     with _ledger(tmp_path / "data") as ledger:
         _tell(ledger, _life(3))
@@ -145,6 +147,7 @@ def test_a_merge_and_a_fact_that_came_late_repair_the_past_and_leave_the_present
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_before_anything_happened_there_is_nothing(tmp_path: Path) -> None:
     with _ledger(tmp_path / "data") as ledger:
         _tell(ledger, _life(5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -158,7 +159,11 @@ def everything_about(client: TestClient, group: int, person: int) -> list[str]:
     import_id = got(client.get("/api/imports"))["items"][0]["import_id"]
     known: dict[str, Any] = {"group": group, "person": person, "import_id": import_id, "name": "x", "source_id": "m1",
                              "topic": 0, "ring": 0}  # fmt: skip
-    found = [path.format(**known) for path, does in paths.items() if "get" in does]
+    found = [
+        path.format(**(dict.fromkeys(re.findall(r"{(\w+)}", path), "x") | known))
+        for path, does in paths.items()
+        if "get" in does
+    ]
     return [*found, f"/api/facts?person={person}", f"/api/facts?group={group}", f"/api/persons?q={PHONE}"]
 
 

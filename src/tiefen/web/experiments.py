@@ -50,7 +50,7 @@ def experiments(request: Request, asked: SignedIn) -> Response:
 def experiments_plan(
     request: Request, asked: SignedIn, units: Annotated[int, Query(ge=2, le=MOST_ID)],
     holdout: Annotated[float, Query(gt=0, lt=1)] = 0.05, days: Days = 30,
-    effect: Annotated[float | None, Query(gt=0, le=100, allow_inf_nan=False)] = None,
+    effect: Annotated[float | None, Query(ge=1e-6, le=100, allow_inf_nan=False)] = None,
     power: Annotated[float, Query(ge=0.5, le=0.99)] = 0.8,
 ) -> Response:  # fmt: skip
     """Before it begins: the smallest effect so many people would show, and how many an effect takes, by what they did lately."""

@@ -219,7 +219,7 @@ def add_note(asked: SignedIn, task_id: Annotated[str, Query(max_length=300)], gi
     return answer({"task_id": task_id})
 
 
-@router.post("/api/tasks")
+@router.post("/api/tasks", responses={201: {"description": "It was not there before."}})
 def ask(asked: SignedIn, given: TaskIn) -> Response:
     """Ask somebody for something: a finding or a complaint is handed over once and followed until it is closed."""
     now = corp_now(asked)

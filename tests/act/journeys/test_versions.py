@@ -135,7 +135,9 @@ def test_what_is_wrong_is_not_published_and_what_runs_goes_on(garden: Garden) ->
     assert len(garden.said("b")) == 3
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=[pytest.mark.slow, pytest.mark.long]) for seed in range(1, 4))]
+)
 def test_nobody_is_lost_or_told_twice_over_random_edits(garden: Garden, seed: int) -> None:
     """Sixty edits each, while people come and time passes: steps are put in, taken out, changed and moved about."""
     dice = random.Random(seed)

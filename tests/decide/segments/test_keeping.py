@@ -294,6 +294,7 @@ _steps = st.one_of(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @given(
     steps=st.lists(st.lists(_steps, min_size=1, max_size=4), min_size=2, max_size=5),
     rules=st.sets(st.sampled_from(range(len(_RULES))), min_size=2, max_size=4),
@@ -311,7 +312,7 @@ def test_kept_is_rebuilt(
 
 
 def test_kept_is_rebuilt_in_one_long_story(ledger: Ledger, settings: Settings) -> None:
-    """The same for a few rules and one story that has everything in it; the random ones are marked slow."""
+    """The same for a few rules and one story that has everything in it; the random ones are marked long."""
     story: list[list[tuple[str, Id, float]]] = [
         [("say", DAIYU, 0), ("join", WUKONG, 1), ("pay", BAJIE, 2), ("note", DAIYU, 0)],
         [("say", DAIYU, 6), ("tag", SHASENG, 0), ("pay", BAJIE, 0), ("wait", DAIYU, 1), ("flush", DAIYU, 0)],

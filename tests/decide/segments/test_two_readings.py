@@ -56,6 +56,7 @@ def check(rule: Rule, tmp_path: Path, examples: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__struct_config__.tag)
 def test_every_kind_of_condition_reads_the_same_both_ways(kind: type[Predicate], tmp_path: Path) -> None:
     some = [example_of(LEAVES[kind], seed) for seed in range(6)]
@@ -64,13 +65,14 @@ def test_every_kind_of_condition_reads_the_same_both_ways(kind: type[Predicate],
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_both_readings_of_a_nested_rule_agree_on_who_is_in_and_until_when(seed: int, tmp_path: Path) -> None:
     check(AllOf(rules=tuple(example_of(rules(), seed * 10 + n) for n in range(4))), tmp_path, 12)
 
 
 def test_both_readings_agree(tmp_path: Path) -> None:
-    """A short look at every kind of condition at once; the long one is marked slow."""
+    """A short look at every kind of condition at once; the long one is marked long."""
     check(AnyOf(rules=tuple(example_of(one, 1) for one in LEAVES.values())), tmp_path, 4)
 
 
