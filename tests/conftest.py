@@ -19,10 +19,18 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Real public data sets beside the project; tests that read them are skipped where they are absent."""
 
 
+HERE = Path(__file__).parent
+LONG_ON_POSTGRES = ("act/journeys", "act/broadcasts", "act/playbooks", "decide/segments")
+"""Hundreds of scenes, each on a database of its own: on PostgreSQL they are in `scripts/test long`."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("stores") is not None
-        on = [pytest.param("postgresql", marks=pytest.mark.postgresql)] if both else []
+        marks = [pytest.mark.postgresql]
+        if any(metafunc.definition.path.is_relative_to(HERE / folder) for folder in LONG_ON_POSTGRES):
+            marks.append(pytest.mark.long)
+        on = [pytest.param("postgresql", marks=marks)] if both else []
         metafunc.parametrize("store", ["sqlite", *on], indirect=True)
 
 
