@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 def test_a_ready_playbook_is_changed_assigned_and_seen_in_the_matrix(page: Page, demo: Server) -> None:
