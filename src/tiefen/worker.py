@@ -13,10 +13,12 @@ from typing import Any
 
 import structlog
 
+from tiefen.act.journeys import engine as journeys
 from tiefen.acting import Acting
 from tiefen.insight.apart import Reader
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
+from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.sync import Tending
@@ -110,6 +112,7 @@ class Worker:
                 flushed_at = time.monotonic()
             if now - compacted_at >= 600:
                 self._try("compact", self._ledger.compact)
+                self._try("prune", self._prune)
                 compacted_at = time.monotonic()
             for corp in self._ledger.corps():
                 filling = corp.demo and not corp.settings.get("demo_complete", False)
@@ -133,6 +136,11 @@ class Worker:
         with self._job(f"reading:{corp_id}") as job:
             self._reader.read(corp_id, job)
         self._read_at[corp_id] = time.monotonic()
+
+    def _prune(self) -> None:
+        """Forget the paths of people through journeys that are too old."""
+        for corp in self._ledger.corps():
+            journeys.prune(self._ledger, corp.corp_id, now_us())
 
     def _past_asked(self) -> list[tuple[str, date]]:
         with self._lock:
