@@ -84,3 +84,13 @@ def test_our_own_facts_name_people_by_their_numbers(ledger: Ledger) -> None:
         ledger.append(
             Batch(CORP, "house", [SegmentEntered(happened_us=5, source_id="t", segment="a", person=Id("person", "99"))])
         )
+
+
+def test_our_own_notes_are_not_the_last_thing_heard_of_the_world(ledger: Ledger) -> None:
+    ledger.append(Batch(CORP, "x", [said(1)]))
+    heard = ledger.snapshot(CORP).latest_us
+    note = SegmentEntered(happened_us=10**15, source_id="s", segment="a", person=numbered(person_of(ledger, DAIYU)))
+
+    ledger.append(Batch(CORP, "house", [note]))
+
+    assert ledger.snapshot(CORP).latest_us == heard
