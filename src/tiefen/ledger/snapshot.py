@@ -13,7 +13,18 @@ from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
 from tiefen.ledger import corps, dialect
-from tiefen.ledger.facts import IdentityLinked, MemberJoined, MemberLeft, PeopleMerged, PersonSplit
+from tiefen.ledger.facts import (
+    ArmAssigned,
+    Fact,
+    IdentityLinked,
+    MemberJoined,
+    MemberLeft,
+    PeopleMerged,
+    PersonSplit,
+    SegmentEntered,
+    SegmentLeft,
+    TaskMoved,
+)
 from tiefen.ledger.flushing import FACT_ROW, WORD_ROW, state
 from tiefen.ledger.lake import (
     KIND_OF,
@@ -120,8 +131,14 @@ def take(
     )  # fmt: skip
 
 
+OWN: tuple[type[Fact], ...] = (
+    IdentityLinked, PeopleMerged, PersonSplit, SegmentEntered, SegmentLeft, ArmAssigned, TaskMoved,
+)  # fmt: skip
+"""Our own notes on who is who, who is in what, and what staff are asked for: nothing that was heard of the world."""
+
+
 def _latest(corp_id: str, now: int) -> sa.Select[Any]:
-    own = (IdentityLinked.kind, PeopleMerged.kind, PersonSplit.kind)
+    own = [kind.kind for kind in OWN]
     latest = sa.case((fact_counts.c.last_us > now, now), else_=fact_counts.c.last_us)
     return sa.select(sa.func.max(latest)).where(fact_counts.c.corp_id == corp_id, fact_counts.c.kind.not_in(own))
 
