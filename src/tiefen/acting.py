@@ -65,6 +65,8 @@ class Acting:
         clocks = {one.corp_id: clock_of(one) for one in connections(self._ledger)}
         more = False
         for corp in self._ledger.corps():
+            if corp.demo and not corp.settings.get("demo_complete", False):
+                continue  # it is being filled, and nothing of its past is to be acted on
             clock = clocks.get(corp.corp_id)
             for name, part in PARTS:
                 if self._stop.is_set():
