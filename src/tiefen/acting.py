@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 
 from tiefen.act import admitting, listening, tasks
 from tiefen.act.broadcasts import proposing
 from tiefen.act.journeys import engine as journeys
+from tiefen.act.journeys import webhooks
 from tiefen.act.playbooks import turning as playbooks
 from tiefen.decide.segments import keeping
 from tiefen.kit.clock import now_us
@@ -24,32 +27,44 @@ from tiefen.wecom.sync import clock_of
 log = structlog.get_logger()
 _TURN = 0.5
 
-Part = Callable[[Ledger, Settings, str, int], bool]
-"""(ledger, settings, corp, now) → whether there is more to do at once. What it does is whole after each call."""
 
-PARTS: Sequence[tuple[str, Part]] = (
-    ("segments", keeping.turn),
-    ("journeys", journeys.turn),
-    ("broadcasts", proposing.turn),
-    ("playbooks", playbooks.turn),
-    ("tasks", tasks.turn),
-    ("attention", listening.turn),
-    ("gate", admitting.admit_due),
-    ("holdout of all", outcome.draw_holdout),
-    ("results", outcome.turn),
-    ("invariants", looking.turn),
-    ("block effects", blocks.turn),
+class Part(NamedTuple):
+    """Something that acts by itself. What it does is whole after each call."""
+
+    name: str
+    every: float
+    """Seconds of the machine's own clock between two turns of it that find nothing more to do."""
+    turn: Callable[[Ledger, Settings, str, int], object]
+    """(ledger, settings, corp, now) → `True` where there is more to do at once."""
+
+
+PARTS: Sequence[Part] = (
+    Part("segments", _TURN, keeping.turn),
+    Part("journeys", _TURN, journeys.turn),
+    Part("broadcasts", _TURN, proposing.turn),
+    Part("playbooks", 5.0, playbooks.turn),
+    Part("tasks", 5.0, tasks.turn),
+    Part("attention", 5.0, listening.turn),
+    Part("gate", _TURN, admitting.admit_due),
+    Part("holdout of all", 10.0, outcome.draw_holdout),
+    Part("results", 30.0, outcome.turn),
+    Part("invariants", 300.0, looking.look),
+    Part("block effects", 600.0, blocks.turn),
+    Part("paths of journeys", 3_600.0, journeys.prune),
 )
 """In the order of the loop: who is in which segment, what journeys and campaigns propose, what the gate lets out."""
+OUTSIDE: Sequence[Part] = (Part("webhooks", 1.0, webhooks.turn),)
+"""What waits for other systems: in a thread of its own, so that nobody waits for it."""
 
 
 class Acting:
     """One thread that gives every part its turn, for every corp. A failure of one is logged and does not hold up the others."""
 
-    def __init__(self, ledger: Ledger, settings: Settings) -> None:
-        self._ledger, self._settings = ledger, settings
+    def __init__(self, ledger: Ledger, settings: Settings, parts: Sequence[Part] = PARTS) -> None:
+        self._ledger, self._settings, self._parts = ledger, settings, parts
+        self._next: dict[tuple[str, str], float] = {}
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tiefen-acting", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"tiefen-acting-{parts[0].name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -61,20 +76,28 @@ class Acting:
             self._thread.join(timeout=10)
 
     def turn(self) -> bool:
-        """Every part once, for every corp; whether any has more to do."""
+        """Every part that is due, once for every corp; whether any has more to do."""
         clocks = {one.corp_id: clock_of(one) for one in connections(self._ledger)}
         more = False
         for corp in self._ledger.corps():
             if corp.demo and not corp.settings.get("demo_complete", False):
                 continue  # it is being filled, and nothing of its past is to be acted on
             clock = clocks.get(corp.corp_id)
-            for name, part in PARTS:
+            for part in self._parts:
                 if self._stop.is_set():
                     return False
+                key = corp.corp_id, part.name
+                if time.monotonic() < self._next.get(key, 0.0):
+                    continue
+                again = False
                 try:
-                    more |= part(self._ledger, self._settings, corp.corp_id, clock() if clock else now_us())
+                    again = (
+                        part.turn(self._ledger, self._settings, corp.corp_id, clock() if clock else now_us()) is True
+                    )
                 except Exception:
-                    log.exception("a part could not act; it will be tried again", part=name, corp=corp.corp_id)
+                    log.exception("a part could not act; it will be tried again", part=part.name, corp=corp.corp_id)
+                self._next[key] = time.monotonic() + (0.0 if again else part.every)
+                more |= again
         return more
 
     def _run(self) -> None:

@@ -13,12 +13,10 @@ from typing import Any
 
 import structlog
 
-from tiefen.act.journeys import engine as journeys
-from tiefen.acting import Acting
+from tiefen.acting import OUTSIDE, Acting
 from tiefen.insight.apart import Reader
 from tiefen.insight.readings import Readings
 from tiefen.intake.files import importer
-from tiefen.kit.clock import now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.wecom.sync import Tending
@@ -37,8 +35,8 @@ class _Job:
 
 
 class Worker:
-    """Four threads: one keeps lake and readings fresh, one runs imports in the order they were asked for, one looks after
-    what is connected to WeCom, one decides and acts.
+    """Five threads: one keeps lake and readings fresh, one runs imports in the order they were asked for, one looks after
+    what is connected to WeCom, two decide and act (`tiefen.acting`).
 
     A failure is logged and tried again at the next turn; it never ends the thread.
     """
@@ -54,7 +52,7 @@ class Worker:
         self._lock = threading.Lock()
         self._reader = Reader(settings)
         self._tending = Tending(ledger, settings)
-        self._acting = Acting(ledger, settings)
+        self._acting = (Acting(ledger, settings), Acting(ledger, settings, OUTSIDE))
         self._threads = [
             threading.Thread(target=self._keep_fresh, name="tiefen-fresh", daemon=True),
             threading.Thread(target=self._run_imports, name="tiefen-imports", daemon=True),
@@ -67,7 +65,8 @@ class Worker:
         for thread in self._threads:
             thread.start()
         self._tending.start()
-        self._acting.start()
+        for acting in self._acting:
+            acting.start()
 
     def close(self) -> None:
         """Stop at the next safe place; what is cut short goes on at the next start."""
@@ -75,7 +74,8 @@ class Worker:
         self._wake.set()
         self._imports.put(None)
         self._reader.close()
-        self._acting.close()
+        for acting in self._acting:
+            acting.close()
         self._tending.close()
         for thread in self._threads:
             if thread.is_alive():
@@ -112,7 +112,6 @@ class Worker:
                 flushed_at = time.monotonic()
             if now - compacted_at >= 600:
                 self._try("compact", self._ledger.compact)
-                self._try("prune", self._prune)
                 compacted_at = time.monotonic()
             for corp in self._ledger.corps():
                 filling = corp.demo and not corp.settings.get("demo_complete", False)
@@ -136,11 +135,6 @@ class Worker:
         with self._job(f"reading:{corp_id}") as job:
             self._reader.read(corp_id, job)
         self._read_at[corp_id] = time.monotonic()
-
-    def _prune(self) -> None:
-        """Forget the paths of people through journeys that are too old."""
-        for corp in self._ledger.corps():
-            journeys.prune(self._ledger, corp.corp_id, now_us())
 
     def _past_asked(self) -> list[tuple[str, date]]:
         with self._lock:

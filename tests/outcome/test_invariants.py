@@ -20,10 +20,9 @@ from tiefen.ledger.facts import ArmAssigned, Id, MemberJoined, TouchMoved
 from tiefen.ledger.identity import numbered
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, people
-from tiefen.ledger.schema.experiments import invariant_runs
 from tiefen.ledger.schema.touches import attention, campaign_counts, consents, proposals
 from tiefen.outcome.invariants import INVARIANTS, looking
-from tiefen.outcome.invariants.looking import Run, kept, look, turn
+from tiefen.outcome.invariants.looking import Run, kept, look
 
 NOW = to_us(datetime.fromisoformat("2026-11-18T11:00:00+08:00"))
 HOUR = 3600 * SECOND_US
@@ -78,7 +77,6 @@ class House:
 
 @pytest.fixture
 def house(ledger: Ledger, settings: Settings) -> Iterator[House]:
-    looking._last.clear()
     yield House(ledger, settings)
 
 
@@ -191,13 +189,9 @@ def test_one_that_cannot_look_says_so_and_the_others_go_on(house: House, monkeyp
     assert sum(run.trouble is None for run in runs.values()) == len(INVARIANTS) - 1
 
 
-def test_a_turn_looks_every_few_minutes_and_keeps_what_it_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    turn(house.ledger, house.settings, CORP, NOW)
-    with house.ledger.write() as connection:
-        connection.execute(sa.update(invariant_runs).values(run_us=1))
-
-    turn(house.ledger, house.settings, CORP, NOW + HOUR)
+def test_what_was_found_is_kept_by_company(house: House) -> None:
+    look(house.ledger, house.settings, CORP, NOW)
 
     with house.ledger.read() as connection:
-        assert {run.run_us for run in kept(connection, CORP)} == {1}
+        assert {run.run_us for run in kept(connection, CORP)} == {NOW}
         assert kept(connection, "nobody") == []

@@ -110,11 +110,23 @@ def test_what_an_older_version_kept_otherwise_is_as_good_as_nothing(ledger: Ledg
         assert kept(connection, CORP, "x") is None
 
 
+def sends(ledger: Ledger, state: str) -> None:
+    """A broadcast in that state."""
+    with ledger.write() as connection:
+        connection.execute(
+            sa.insert(campaigns).values(
+                corp_id=CORP, campaign_id="b", kind="broadcast", name="春", purpose="sell", state=state, body="{}", version=1,
+                created_us=NOW, changed_us=NOW,
+            )
+        )  # fmt: skip
+
+
 @pytest.mark.stores
 def test_whoever_comes_is_drawn_for_the_holdout_of_all_once(ledger: Ledger, settings: Settings) -> None:
     ledger.update_settings(CORP, {"policy": {"holdout": 0.2}})
     persons(ledger, 300)
     ledger.append(Batch(CORP, "test", profiles=[Profile(Id("staff_userid", "s1"), "员工", staff=True)]))
+    sends(ledger, "approved")
 
     draw_holdout(ledger, settings, CORP, NOW)
     draw_holdout(ledger, settings, CORP, NOW + 1)
@@ -136,6 +148,16 @@ def test_whoever_comes_is_drawn_for_the_holdout_of_all_once(ledger: Ledger, sett
 def test_nobody_is_drawn_where_nobody_is_to_be_held_out(ledger: Ledger, settings: Settings) -> None:
     ledger.update_settings(CORP, {"policy": {"holdout": 0}})
     persons(ledger, 3)
+    sends(ledger, "approved")
+
+    draw_holdout(ledger, settings, CORP, NOW)
+
+    assert ledger.facts(CORP, "arm.assigned") == 0
+
+
+def test_nobody_is_drawn_before_anything_is_to_be_sent(ledger: Ledger, settings: Settings) -> None:
+    persons(ledger, 3)
+    sends(ledger, "draft")
 
     draw_holdout(ledger, settings, CORP, NOW)
 

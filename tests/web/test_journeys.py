@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.scenes import Brand
+from tests.web.scenes import Brand, demote, got, refused
 
 
 def drawn(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -144,3 +144,12 @@ def test_bad_drawings_and_two_editors_are_told(api: TestClient, journey: dict[st
     assert (empty.status_code, empty.json()["code"]) == (409, "journey_wrong")
     assert empty.json()["facts"]["wrongs"][0]["zh"]
     assert unknown.json()["code"] == "unknown_key"
+
+
+def test_the_secret_of_webhooks_is_the_owners_and_stays_the_same(brand: Brand, api: TestClient) -> None:
+    told = [got(api.get("/api/webhook-secret"))["secret"] for _ in range(2)]
+    demote(brand.ledger)
+
+    refused(brand.browser().get("/api/webhook-secret"), 403, "not_allowed")
+    assert len(told[0]) > 30
+    assert told[0] == told[1]

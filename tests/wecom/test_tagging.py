@@ -11,12 +11,13 @@ from tests.conftest import CORP
 from tests.sandbox.endpoints.scenes import HOUR, START
 from tests.wecom.test_delivering import Brand
 from tiefen.act.journeys.effects import Effects, Order, carry_out
+from tiefen.act.journeys.orders import TRIES
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import handles
 from tiefen.ledger.schema.journeys import journey_orders
 from tiefen.sandbox import Sandbox
-from tiefen.wecom.tagging import GROUP, TRIES, put_tags
+from tiefen.wecom.tagging import GROUP, put_tags
 
 pytestmark = pytest.mark.stores
 

@@ -18,15 +18,13 @@ from tiefen.act import consents, outbox
 from tiefen.act.gate import WEEK_US, History, Judged, Postponed, Reason, Refusal, Touch, admit, task_of
 from tiefen.act.known import Known, known
 from tiefen.act.proposal import Proposal
-from tiefen.act.variables import slices
 from tiefen.decide.policy import RULES, Moment, Policy, moment, policy_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger import corps, dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts.touches import TouchMoved
-from tiefen.ledger.identity import numbered
+from tiefen.ledger.identity import numbered, outer_ids
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import groups
 from tiefen.ledger.schema.touches import proposals
 from tiefen.ledger.writing import Together
 
@@ -172,7 +170,7 @@ def _keep(together: Together, corp_id: str, judged: Sequence[Judged], now_us: in
     rows: list[tuple[Any, ...]] = []
     facts: list[TouchMoved] = []
     changes: Counter[tuple[str, str, str, str]] = Counter()
-    outer = _outer(together.connection, {one.proposal.group for one in judged if one.proposal.group is not None})
+    outer = outer_ids(together.connection, {one.proposal.group for one in judged if one.proposal.group is not None})
     for one in judged:
         proposal, state, reason = one.proposal, "proposed", None if isinstance(one, Touch) else one.reason.value
         sender, due_us, admitted_us = proposal.sender, proposal.due_us, None
@@ -202,11 +200,3 @@ def _fact(proposal: Proposal, state: str, reason: str | None, outer: dict[int, s
         person=person, group=outer.get(proposal.group) if proposal.group is not None else None,
         channel=proposal.channel, campaign=proposal.campaign_id, reason=reason,
     )  # fmt: skip
-
-
-def _outer(connection: Connection, numbers: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for part in slices(sorted(numbers)):
-        asked = sa.select(groups.c.group_id, groups.c.outer_id).where(groups.c.group_id.in_(part))
-        found.update(dialect.plain_rows(connection, asked))
-    return found

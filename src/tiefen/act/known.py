@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from tiefen.act.gate import LONGEST_US, WEEK_US, History, Task
 from tiefen.act.proposal import Proposal
-from tiefen.act.variables import slices
 from tiefen.decide.experiments import HOLDOUT, held_out
 from tiefen.decide.policy import Moment, Policy
 from tiefen.kit.clock import DAY_US
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_groups, wecom_staff
 from tiefen.ledger.schema.touches import attention, campaigns, consents, proposals

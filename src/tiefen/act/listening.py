@@ -16,13 +16,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.act.variables import slices
 from tiefen.decide.attention import Event, Leaving, learn, leaving
 from tiefen.decide.attention.learning import ANSWER_US, LEAVING, MEMORY_US, fates
 from tiefen.decide.policy import Policy, policy_of
 from tiefen.insight.readings import Reading, Readings
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import corps, dialect, following
 from tiefen.ledger.following import Kept
 from tiefen.ledger.ledger import Ledger
@@ -50,8 +50,11 @@ class _Rates(msgspec.Struct, frozen=True, kw_only=True):
 
 def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     """Take in what was told and learn from it; whether there is more."""
-    with ledger.write() as connection:
+    with ledger.read() as connection:
         known = _rates(connection, corp_id)
+        if not following.behind(connection, corp_id, FOLLOWER) and now_us - known.learned_us < _TURN_US:
+            return False
+    with ledger.write() as connection:
         news = following.news(connection, corp_id, FOLLOWER, KINDS)
         told = [event for fact in news.facts if (event := event_of(fact)) is not None]
         _keep(connection, corp_id, told)

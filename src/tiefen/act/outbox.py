@@ -22,22 +22,16 @@ _COLUMNS = (
 
 def keep_content(connection: Connection, corp_id: str, message: Message) -> str:
     """Keep what a message says, once; returns its id."""
-    row = dialect.insert(connection, contents).values(
-        corp_id=corp_id, content_id=message.content_id, body=msgspec.json.encode(message).decode()
-    )
-    connection.execute(row.on_conflict_do_nothing(index_elements=["corp_id", "content_id"]))
+    keep_contents(connection, corp_id, {message.content_id: message})
     return message.content_id
 
 
 def keep_contents(connection: Connection, corp_id: str, some: Mapping[str, Message]) -> None:
     """Keep what many messages say, by their ids, each once."""
-    if some:
-        rows = [
-            {"corp_id": corp_id, "content_id": content_id, "body": msgspec.json.encode(message).decode()}
-            for content_id, message in some.items()
-        ]
-        insert = dialect.insert(connection, contents)
-        connection.execute(insert.on_conflict_do_nothing(index_elements=["corp_id", "content_id"]), rows)
+    rows = [
+        (corp_id, content_id, msgspec.json.encode(message).decode()) for content_id, message in sorted(some.items())
+    ]
+    dialect.insert_new(connection, "contents", ("corp_id", "content_id", "body"), rows)
 
 
 def content(connection: Connection, corp_id: str, content_id: str) -> Message:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act import outbox
-from tiefen.act.variables import slices
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following
 from tiefen.ledger.facts.touches import TouchMoved
 from tiefen.ledger.ledger import Ledger
@@ -35,6 +35,9 @@ class Moved:
 def follow(ledger: Ledger, corp_id: str) -> int:
     """Take in what the channel told since; returns how many proposals moved."""
     changed = 0
+    with ledger.read() as connection:
+        if not following.behind(connection, corp_id, FOLLOWER):
+            return changed
     while True:
         with ledger.write() as connection:
             news = following.news(connection, corp_id, FOLLOWER, (TouchMoved.kind,))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from tiefen.insight.engine import opened
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_staff
@@ -113,12 +114,6 @@ def staff_names(connection: Connection, corp_id: str, userids: Iterable[str]) ->
     for some in slices(sorted(userids)):
         found |= dialect.pairs(connection.execute(asked.where(wecom_staff.c.userid.in_(some))))
     return found
-
-
-def slices(values: Sequence[_T], size: int = 900) -> Iterator[Sequence[_T]]:
-    """Few enough at a time for one statement."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _take_profile(into: dict[str, str], name: str | None, attributes: Mapping[str, Any]) -> None:

@@ -44,7 +44,7 @@ def news(
     """What came since the follower last looked, of these kinds (None: of all). Whoever follows for the first time begins with
     what comes from now on; `moved` makes the place theirs."""
     place = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == name)
-    last = connection.execute(sa.select(counters.c.used).where(counters.c.name == "fact")).scalar_one()
+    last = _last_seq(connection)
     since = connection.execute(place).scalar()
     if since is None:
         return News([], last, False)
@@ -58,6 +58,17 @@ def news(
     found = [Kept._make((*row[:6], kept.decode(row[1], row[6]))) for row in rows]
     more = len(rows) == most
     return News(found, found[-1].seq if more else last, more)
+
+
+def behind(connection: Connection, corp_id: str, name: str) -> bool:
+    """Whether anything at all came since the follower last looked, or they never did: to be asked before a transaction of writing."""
+    place = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == name)
+    since = connection.execute(place).scalar()
+    return since is None or since < _last_seq(connection)
+
+
+def _last_seq(connection: Connection) -> int:
+    return int(connection.execute(sa.select(counters.c.used).where(counters.c.name == "fact")).scalar_one())
 
 
 def moved(connection: Connection, corp_id: str, name: str, through: int) -> None:

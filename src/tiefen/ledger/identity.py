@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.kit.text import clean
 from tiefen.ledger import dialect
 from tiefen.ledger.errors import CannotMerge, CannotSplit, PersonNotFound
 from tiefen.ledger.facts import Id
-from tiefen.ledger.schema import handles, people
+from tiefen.ledger.schema import groups, handles, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ PERSON = "person"
 def numbered(person_id: int) -> Id:
     """Somebody by their number, for a fact of our own."""
     return Id(PERSON, str(person_id))
+
+
+def outer_ids(connection: Connection, some: Iterable[int]) -> dict[int, str]:
+    """The outer id of each of these groups, which is what facts on their way in call them by."""
+    found: dict[int, str] = {}
+    for part in slices(sorted(set(some))):
+        asked = sa.select(groups.c.group_id, groups.c.outer_id).where(groups.c.group_id.in_(part))
+        found |= dialect.pairs(connection.execute(asked))
+    return found
 
 
 LIMITS: Mapping[str, int] = {id_type.key: id_type.limit for id_type in ID_TYPES}
@@ -97,12 +107,12 @@ class Merge:
 def link(connection: Connection, pairs: Sequence[tuple[int, int]]) -> list[Merge | str | None]:
     """Make the people of each pair of handles one, pair after pair. A string says why not; None says they already are."""
     owners: dict[int, int] = {}
-    for some in _slices({handle for pair in pairs for handle in pair}):
+    for some in slices(sorted({handle for pair in pairs for handle in pair})):
         asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(some))
         owners |= dialect.pairs(connection.execute(asked))
     erased: set[int] = set()
     types: dict[int, list[str]] = defaultdict(list)
-    for some in _slices(set(owners.values())):
+    for some in slices(sorted(set(owners.values()))):
         gone = sa.select(people.c.person_id).where(people.c.person_id.in_(some), people.c.erased_us.is_not(None))
         erased.update(connection.scalars(gone))
         held = sa.select(handles.c.person_id, handles.c.id_type).where(handles.c.person_id.in_(some))
@@ -135,7 +145,7 @@ def _root(person: int, now: Mapping[int, int]) -> int:
 def _merge_all(connection: Connection, merges: Sequence[Merge]) -> None:
     """Many merges, one after the other, of people who are known to be there and of one company."""
     rows: dict[int, Any] = {}
-    for some in _slices({person for one in merges for person in (one.kept, one.gone)}):
+    for some in slices(sorted({person for one in merges for person in (one.kept, one.gone)})):
         asked = sa.select(people.c.person_id, people.c.name, people.c.attributes, people.c.staff).where(
             people.c.person_id.in_(some)
         )
@@ -165,12 +175,6 @@ def _merge_all(connection: Connection, merges: Sequence[Merge]) -> None:
         sa.update(handles).where(handles.c.person_id == sa.bindparam("gone")).values(person_id=sa.bindparam("kept")),
         steps,
     )
-
-
-def _slices(numbers: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(numbers)
-    for start in range(0, len(ordered), 900):
-        yield ordered[start : start + 900]
 
 
 def merge(connection: Connection, kept: int, gone: int, corp_id: str | None = None) -> Merge:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
+from tiefen.kit.slices import slices
 from tiefen.ledger import corps, dialect
-from tiefen.ledger.facts import (
-    ArmAssigned,
-    Fact,
-    IdentityLinked,
-    MemberJoined,
-    MemberLeft,
-    PeopleMerged,
-    PersonSplit,
-    SegmentEntered,
-    SegmentLeft,
-    TaskMoved,
-)
+from tiefen.ledger.facts import KINDS, MemberJoined, MemberLeft
 from tiefen.ledger.flushing import FACT_ROW, WORD_ROW, state
 from tiefen.ledger.lake import (
     KIND_OF,
@@ -131,14 +121,8 @@ def take(
     )  # fmt: skip
 
 
-OWN: tuple[type[Fact], ...] = (
-    IdentityLinked, PeopleMerged, PersonSplit, SegmentEntered, SegmentLeft, ArmAssigned, TaskMoved,
-)  # fmt: skip
-"""Our own notes on who is who, who is in what, and what staff are asked for: nothing that was heard of the world."""
-
-
 def _latest(corp_id: str, now: int) -> sa.Select[Any]:
-    own = [kind.kind for kind in OWN]
+    own = [kind.kind for kind in KINDS if kind.own]
     latest = sa.case((fact_counts.c.last_us > now, now), else_=fact_counts.c.last_us)
     return sa.select(sa.func.max(latest)).where(fact_counts.c.corp_id == corp_id, fact_counts.c.kind.not_in(own))
 
@@ -148,7 +132,7 @@ def _of_people(connection: Connection, corp_id: str, some: Collection[int]) -> d
     merges: list[tuple[int, int]] = []
     asked: list[int] = []
     persons: list[pa.Table] = []
-    for part in _slices(sorted(some)):
+    for part in slices(sorted(some)):
         theirs = sa.select(handles.c.handle, handles.c.person_id).where(
             handles.c.corp_id == corp_id, handles.c.person_id.in_(part)
         )
@@ -170,7 +154,7 @@ def _of_people(connection: Connection, corp_id: str, some: Collection[int]) -> d
     merges += [(handle, person) for handle, person in dialect.plain_rows(connection, of_staff)]
     merged = dict(merges)
     stays_of = [
-        _table(connection, _stays(corp_id).where(stays.c.member.in_(part)), _STAY) for part in _slices(sorted(asked))
+        _table(connection, _stays(corp_id).where(stays.c.member.in_(part)), _STAY) for part in slices(sorted(asked))
     ]
     return {
         "stay": pa.concat_tables([_table_of(_STAY), *stays_of]),
@@ -181,11 +165,6 @@ def _of_people(connection: Connection, corp_id: str, some: Collection[int]) -> d
         "advert_mark": _advert_mark(connection, corp_id),
         "asked": pa.table({"handle": pa.array(sorted(asked), pa.int64())}),
     }
-
-
-def _slices(numbers: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(numbers), 900):
-        yield numbers[start : start + 900]
 
 
 def _table_of(types: dict[str, pa.DataType]) -> pa.Table:

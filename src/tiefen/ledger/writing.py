@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from hashlib import blake2b
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.kit.clock import now_us
+from tiefen.kit.slices import slices
 from tiefen.kit.text import clean, to_json
 from tiefen.ledger import corps, dialect, digests, identity, kept
 from tiefen.ledger.batch import Batch, Receipt
@@ -290,7 +291,7 @@ class _Writing:
         for id in wanted:
             by_type[id.type].append(id.value)
         for id_type, values in by_type.items():
-            for some in _slices(values):
+            for some in slices(values):
                 asked = sa.select(handles.c.id_value, handles.c.handle).where(
                     handles.c.corp_id == self.corp, handles.c.id_type == id_type, handles.c.id_value.in_(some)
                 )
@@ -322,7 +323,7 @@ class _Writing:
     def _by_number(self, ids: list[Id]) -> None:
         """People whom our own facts name by their number."""
         numbers = {int(id.value): id for id in ids}
-        for some in _slices(sorted(numbers)):
+        for some in slices(sorted(numbers)):
             asked = sa.select(handles.c.handle).where(handles.c.corp_id == self.corp, handles.c.handle.in_(some))
             self.people.update({numbers[handle]: handle for handle in self.connection.scalars(asked)})
         if strange := [id for id in ids if id not in self.people]:
@@ -334,7 +335,7 @@ class _Writing:
             return {}
         by_digest = {self._nobodies.digest(id): id for id in ids}
         found: dict[Id, int] = {}
-        for some in _slices(sorted(by_digest)):
+        for some in slices(sorted(by_digest)):
             asked = sa.select(handles.c.id_value, handles.c.handle).where(
                 handles.c.corp_id == self.corp,
                 handles.c.id_type.in_({id.type for id in ids}),
@@ -359,7 +360,7 @@ class _Writing:
         )
         cleaned = {text: clean(text) for text in missing}
         found: dict[str, int] = {}
-        for some in _slices(sorted(set(cleaned.values()))):
+        for some in slices(sorted(set(cleaned.values()))):
             asked = sa.select(name, number).where(table.c.corp_id == self.corp, name.in_(some))
             found.update(dialect.pairs(self.connection.execute(asked)))
         new = sorted(set(cleaned.values()) - set(found))
@@ -460,7 +461,7 @@ class _Writing:
             return
         owners: dict[int, int] = {}
         known: dict[int, dict[str, Any]] = {}
-        for some in _slices(sorted({handle for handle, _ in told})):
+        for some in slices(sorted({handle for handle, _ in told})):
             asked = (
                 sa.select(handles.c.handle, people.c.person_id, people.c.name, people.c.attributes, people.c.staff)
                 .join(people, people.c.person_id == handles.c.person_id)
@@ -501,7 +502,7 @@ class _Writing:
         if not cards:
             return
         numbers = {self.groups[outer]: card for outer, card in cards.items()}
-        for some in _slices(sorted(numbers)):
+        for some in slices(sorted(numbers)):
             found = self.connection.execute(
                 sa.select(groups.c.group_id, groups.c.name, groups.c.platform).where(groups.c.group_id.in_(some))
             )
@@ -623,8 +624,3 @@ class Together:
         """Keep a batch in this transaction."""
         # Nothing is remembered beyond it: what one transaction learned is not true before it is committed.
         return write(self.connection, Caches(), [batch])[0]
-
-
-def _slices(values: list[Any], size: int = 900) -> Iterable[list[Any]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -22,6 +22,7 @@ from tiefen.ledger.batch import Batch
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import people
 from tiefen.ledger.schema.experiments import experiment_results, experiments
+from tiefen.ledger.schema.touches import campaigns
 from tiefen.outcome.designs import Listed, design_of, listed
 from tiefen.outcome.results import Result, as_rows, measure
 
@@ -125,14 +126,18 @@ def all_kept(connection: Connection, corp_id: str) -> dict[str, Result]:
 
 
 def draw_holdout(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
-    """Note of everybody who came since whether they are held out of everything. The gate asks the same chance for itself."""
+    """Note of everybody who came since whether they are held out of everything, from the first campaign on. The gate asks the same
+    chance for itself."""
     del settings
     share = policy_of(ledger.corp(corp_id).settings).holdout
     if not share:
         return False
     everything = Experiment(experiment_id=HOLDOUT, arms=(("reached", 1.0),), holdout=share)
     mine = (experiments.c.corp_id == corp_id) & (experiments.c.experiment_id == HOLDOUT)
+    sending = sa.select(campaigns.c.campaign_id).where(campaigns.c.corp_id == corp_id, campaigns.c.state != "draft")
     with ledger.read() as connection:
+        if connection.execute(sending.limit(1)).first() is None:
+            return False  # there is nothing that anybody could be held out of
         through = connection.execute(sa.select(experiments.c.drawn_through).where(mine)).scalar()
         new = [int(number) for number in connection.scalars(_new(corp_id, through or 0))]
     if not new:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from tiefen.act import outbox
 from tiefen.act.gate import SENTENCES, Reason
-from tiefen.act.journeys import engine, keeping, positions, rehearsal
+from tiefen.act.journeys import engine, keeping, positions, rehearsal, webhooks
 from tiefen.act.journeys.definition import Journey
 from tiefen.act.journeys.happening import KINDS
 from tiefen.act.journeys.keeping import Row
@@ -28,7 +28,7 @@ from tiefen.ledger.schema.journeys import journey_entries, journey_moves, journe
 from tiefen.ledger.schema.touches import campaigns
 from tiefen.web.answers import answer
 from tiefen.web.clock import corp_now
-from tiefen.web.context import Asked, SignedIn
+from tiefen.web.context import Asked, Owner, SignedIn
 from tiefen.web.errors import UnknownKey
 from tiefen.web.inputs import MOST_ID, IdPath, Name, ShortText, TextPath, TextQuery
 from tiefen.web.names import person_names
@@ -471,3 +471,10 @@ def _at(row: Any, drawn: tuple[str, Journey] | None) -> dict[str, Any] | None:
         "step": row.step, "since_us": row.since_us, "due_us": row.due_us if row.due_us < 1 << 62 else None,
         "said": _sentence(step.said()) if step else {"zh": row.step, "en": row.step},
     }  # fmt: skip
+
+
+@router.get("/api/webhook-secret")
+def webhook_secret(asked: Owner) -> Response:
+    """The secret that webhooks are signed with, for whoever builds the other side."""
+    asked.audit("looked at the secret of webhooks")
+    return answer({"secret": webhooks.secret(asked.ledger, asked.corp_id)})

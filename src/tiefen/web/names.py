@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.digests import ERASED
 from tiefen.ledger.facts import BY_KIND, columns
@@ -16,19 +17,12 @@ from tiefen.ledger.schema import groups, handles, people, sources
 
 _STRENGTH = {id_type.key: strength for strength, id_type in enumerate(ID_TYPES)}
 _SPOKEN = ("handle", "user_id", "email", "customer_number", "phone", "external_userid", "unionid", "openid")
-_SLICE = 900
-
-
-def _slices(numbers: Collection[int]) -> Iterable[list[int]]:
-    ordered = sorted(numbers)
-    for start in range(0, len(ordered), _SLICE):
-        yield ordered[start : start + _SLICE]
 
 
 def person_names(connection: Connection, persons: Collection[int]) -> dict[int, str]:
     """The name of each, or the most speaking of their ids."""
     found: dict[int, str] = {}
-    for some in _slices(set(persons)):
+    for some in slices(sorted(set(persons))):
         for number, name in connection.execute(
             sa.select(people.c.person_id, people.c.name).where(people.c.person_id.in_(some))
         ):
@@ -55,7 +49,7 @@ def _shown(id_type: str, value: str) -> str:
 def owners_of(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
     """The person behind each handle."""
     found: dict[int, int] = {}
-    for some in _slices(set(numbers)):
+    for some in slices(sorted(set(numbers))):
         asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(some))
         found |= dialect.pairs(connection.execute(asked))
     return found
@@ -63,7 +57,7 @@ def owners_of(connection: Connection, numbers: Collection[int]) -> dict[int, int
 
 def group_names(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for some in _slices(set(numbers)):
+    for some in slices(sorted(set(numbers))):
         asked = sa.select(groups.c.group_id, groups.c.name, groups.c.outer_id).where(groups.c.group_id.in_(some))
         found |= {number: name or outer for number, name, outer in connection.execute(asked)}
     return found
@@ -71,7 +65,7 @@ def group_names(connection: Connection, numbers: Collection[int]) -> dict[int, s
 
 def source_names(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for some in _slices(set(numbers)):
+    for some in slices(sorted(set(numbers))):
         asked = sa.select(sources.c.source_id, sources.c.name).where(sources.c.source_id.in_(some))
         found |= dialect.pairs(connection.execute(asked))
     return found

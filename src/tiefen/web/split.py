@@ -21,6 +21,7 @@ from starlette.responses import Response
 from tiefen.insight.models.split_plan import Crowd, Impossible, Plan, Side, Weights, merge_plan, split_plan
 from tiefen.insight.readings import Reading
 from tiefen.kit.errors import TiefenError
+from tiefen.kit.slices import slices
 from tiefen.ledger.schema import groups as group_rows
 from tiefen.ledger.schema import people as people_rows
 from tiefen.web.answers import answer
@@ -39,7 +40,6 @@ _MOST_WEIGHT, _MOST_WISHES = 3.0, 12
 _LEAST_KNOWN, _MOST_VALUES, _SHOWN_VALUES = 0.05, 200, 12
 _MOST_INTERESTS = 20
 _KEPT_PLANS = 8
-_SLICE = 900
 
 
 @dataclass(eq=False)
@@ -266,7 +266,7 @@ def _present(reading: Reading, asked: Asked, numbers: list[int]) -> pa.Table:
     )
     here = set(table["person"].to_pylist())
     with asked.ledger.read() as connection:
-        staff = {row for some in _slices(here) for row in connection.scalars(
+        staff = {row for some in slices(sorted(here)) for row in connection.scalars(
             sa.select(people_rows.c.person_id).where(people_rows.c.person_id.in_(some), people_rows.c.staff)
         )}  # fmt: skip
     guests = pa.array([person not in staff for person in table["person"].to_pylist()], pa.bool_())
@@ -331,7 +331,7 @@ def _attributes(
     An attribute with hardly more than one person to a value (a name, a phone number) brings nobody together and is left out.
     """
     known: dict[str, dict[int, Any]] = {}
-    for some in _slices(people):
+    for some in slices(sorted(people)):
         asked = sa.select(people_rows.c.person_id, people_rows.c.attributes).where(people_rows.c.person_id.in_(some))
         for person, text in connection.execute(asked):
             for name, value in msgspec.json.decode(text).items():
@@ -404,12 +404,6 @@ def _as_number(value: Any) -> float | None:
         return float(str(value)) if len(str(value)) < 8 else None
     except ValueError:
         return None
-
-
-def _slices(numbers: Any) -> Iterator[list[int]]:
-    ordered = sorted(numbers)
-    for start in range(0, len(ordered), _SLICE):
-        yield ordered[start : start + _SLICE]
 
 
 # ---- what is answered -----------------------------------------------------------------------------------

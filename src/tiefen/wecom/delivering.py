@@ -18,10 +18,10 @@ import structlog
 from tiefen.act import message as ours
 from tiefen.act import outbox, results
 from tiefen.act.gate import SENTENCES, STOPPED, Reason
-from tiefen.act.variables import slices
 from tiefen.kit.clock import SECOND_US
 from tiefen.kit.errors import TiefenError
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import TouchMoved

@@ -554,6 +554,6 @@ def test_paths_are_forgotten_in_time(garden: Garden) -> None:
     garden.added("黛玉")
     garden.turn()
 
-    assert engine.prune(garden.ledger, CORP, garden.now + MINUTE_US) == 0
-    assert engine.prune(garden.ledger, CORP, garden.now + 200 * DAY_US) == 1
+    assert engine.prune(garden.ledger, garden.ledger.settings, CORP, garden.now + MINUTE_US) == 0
+    assert engine.prune(garden.ledger, garden.ledger.settings, CORP, garden.now + 200 * DAY_US) == 1
     assert garden.ways(of) == []

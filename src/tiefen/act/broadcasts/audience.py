@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act.broadcasts.plan import ToGroups, ToPersons, Whom
-from tiefen.act.variables import slices
 from tiefen.insight.engine import opened
 from tiefen.insight.expressions import ibis
 from tiefen.insight.readings import Readings
 from tiefen.kit.clock import DAY_US, SECOND_US, day_of, start_of
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, handles, people, wecom_contacts, wecom_groups

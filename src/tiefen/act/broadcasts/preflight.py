@@ -24,6 +24,7 @@ from tiefen.act.message import Message
 from tiefen.decide.policy import Policy, moment, policy_of
 from tiefen.kit.chance import shares
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import stays
 from tiefen.ledger.schema.touches import proposals
@@ -208,7 +209,7 @@ def _attention(policy: Policy, whom: object, touches: int, members: dict[int, in
 
 def _members(connection: Connection, some: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
-    for few in variables.slices(some):
+    for few in slices(some):
         asked = (
             sa.select(stays.c.group, sa.func.count(sa.distinct(stays.c.member)))
             .where(stays.c.group.in_(few), stays.c.left_us.is_(None))
@@ -221,7 +222,7 @@ def _members(connection: Connection, some: Sequence[int]) -> dict[int, int]:
 def _sent_since(connection: Connection, corp_id: str, channel: str, some: Sequence[int], since_us: int) -> int:
     column = proposals.c.group if channel == "group" else proposals.c.person
     total = 0
-    for few in variables.slices(some):
+    for few in slices(some):
         asked = sa.select(sa.func.count()).where(
             proposals.c.corp_id == corp_id, column.in_(few), proposals.c.moved_us >= since_us,
             proposals.c.state.in_(("admitted", "tasked", "sent", "delivered")),

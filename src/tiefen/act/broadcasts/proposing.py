@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act import outbox, templates, variables
@@ -29,9 +28,8 @@ from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts.base import Fact
 from tiefen.ledger.facts.touches import TouchMoved
-from tiefen.ledger.identity import numbered
+from tiefen.ledger.identity import numbered, outer_ids
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import groups
 from tiefen.ledger.schema.touches import proposals
 
 SLICE = 5_000
@@ -98,7 +96,7 @@ def propose_slice(ledger: Ledger, settings: Settings, corp_id: str, broadcast: B
     with ledger.read() as connection:
         some = audience.next_units(connection, corp_id, broadcast.campaign_id, progress.through, SLICE)
         made = made_for(ledger, settings, connection, corp_id, broadcast, [unit for unit, _ in some], now_us)
-        called = _outer_ids(connection, [unit for unit, _ in some]) if broadcast.plan.channel == "group" else {}
+        called = outer_ids(connection, [unit for unit, _ in some]) if broadcast.plan.channel == "group" else {}
     dues = dict(some)
     with ledger.together() as together:
         moved = _after(progress, made, some)
@@ -254,14 +252,6 @@ def _refused_facts(broadcast: Broadcast, made: Made, called: Mapping[int, str], 
         )
         for unit, _, why in made.refused
     ]  # fmt: skip
-
-
-def _outer_ids(connection: Connection, some: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for few in variables.slices(some):
-        asked = sa.select(groups.c.group_id, groups.c.outer_id).where(groups.c.group_id.in_(few))
-        found |= dialect.pairs(connection.execute(asked))
-    return found
 
 
 def _end_those_done(ledger: Ledger, corp_id: str, sending: Sequence[Broadcast], now_us: int) -> None:

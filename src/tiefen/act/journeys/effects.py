@@ -53,7 +53,7 @@ class Effects:
 def carry_out(together: Together, corp_id: str, journey_id: str, effects: Effects, now_us: int) -> None:
     """Write it all, each effect once however often it is asked for."""
     connection = together.connection
-    _keep_contents(connection, corp_id, effects.contents)
+    outbox.keep_contents(connection, corp_id, effects.contents)
     outbox.propose(connection, corp_id, effects.proposals, now_us)
     orders = _keep_orders(connection, corp_id, journey_id, effects.orders, now_us)
     facts: list[Fact] = [*effects.facts]
@@ -80,14 +80,6 @@ def _task(order: Order, journey_id: str, now_us: int) -> Task:
     )  # fmt: skip
 
 
-def _keep_contents(connection: Connection, corp_id: str, said: Mapping[str, Message]) -> None:
-    """As `outbox.keep_content`, for as many as there are people with names."""
-    rows = [
-        (corp_id, content_id, msgspec.json.encode(message).decode()) for content_id, message in sorted(said.items())
-    ]
-    dialect.insert_new(connection, "contents", ("corp_id", "content_id", "body"), rows)
-
-
 def _keep_orders(
     connection: Connection, corp_id: str, journey_id: str, orders: Sequence[Order], now_us: int
 ) -> list[Order]:  # fmt: skip
@@ -96,16 +88,11 @@ def _keep_orders(
     rows = [
         (
             corp_id, order.order_id, journey_id, order.step, order.kind, order.person,
-            msgspec.json.encode(order.body).decode(), "waiting", 0, now_us, now_us,
+            # A task is with its staff at once; for the rest somebody outside is waited for.
+            msgspec.json.encode(order.body).decode(), "done" if order.kind == "task" else "waiting", 0, now_us, now_us,
         )
         for order in by_id.values()
     ]  # fmt: skip
     return [
         by_id[order_id] for (order_id,) in dialect.insert_new(connection, "journey_orders", _ORDER, rows, ("order_id",))
     ]
-
-
-def later(now_us: int, tries: int) -> int:
-    """When to try again what failed so often: after a minute, two, four, up to six hours."""
-    pause_s: int = min(60 << min(tries, 12), 6 * 3600)
-    return now_us + pause_s * SECOND_US

@@ -29,6 +29,7 @@ from tiefen.act.journeys.steps import WaitFor
 from tiefen.act.journeys.triggers import OnDate, OnSchedule
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following
 from tiefen.ledger.following import Kept
 from tiefen.ledger.ledger import Ledger
@@ -63,13 +64,14 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
         following_now = connection.execute(
             sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == FOLLOWER)
         ).scalar()
+        news = following.behind(connection, corp_id, FOLLOWER)
     if not live:
         if following_now is not None:
             with ledger.write() as connection:
                 following.stop(connection, corp_id, FOLLOWER)
         return False
     scenes = functools.partial(_scene, ledger, settings, corp_id, corp.time_zone, now_us)
-    more = _react_to_news(ledger, corp_id, now_us, scenes)
+    more = news and _react_to_news(ledger, corp_id, now_us, scenes)
     for one in live:
         if one.journey and any(trigger.by_clock for trigger in one.journey.triggers):
             _look_at_clock(ledger, corp_id, one.journey_id, now_us, scenes)
@@ -99,7 +101,7 @@ def known_of(ledger: Ledger, settings: Settings, corp_id: str, connection: Conne
 def best_staff(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict[int, str]:
     """The member of staff who has known each the longest."""
     found: dict[int, str] = {}
-    for few in variables.slices(sorted(set(persons))):
+    for few in slices(sorted(set(persons))):
         asked = (
             sa.select(handles.c.person_id, wecom_contacts.c.userid)
             .join(
@@ -165,7 +167,7 @@ def signals_of(connection: Connection, facts: Sequence[Kept], now_us: int) -> li
 def owners(connection: Connection, numbers: Iterable[int]) -> dict[int, int]:
     """The person behind each handle, where it is another number."""
     found: dict[int, int] = {}
-    for few in variables.slices(sorted(set(numbers))):
+    for few in slices(sorted(set(numbers))):
         asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(few))
         found |= dialect.pairs(connection.execute(asked.where(handles.c.handle != handles.c.person_id)))
     return found
@@ -407,8 +409,9 @@ def enter_by_hand(
     return told
 
 
-def prune(ledger: Ledger, corp_id: str, now_us: int) -> int:
-    """Forget paths that are too old."""
+def prune(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> int:
+    """Forget paths that are too old; returns how many steps of them."""
+    del settings
     with ledger.write() as connection:
         gone = sa.delete(journey_moves).where(
             journey_moves.c.corp_id == corp_id, journey_moves.c.at_us < now_us - PATHS_US

@@ -14,9 +14,9 @@ from tiefen.act.journeys.definition import Journey, instant
 from tiefen.act.journeys.effects import Effects
 from tiefen.act.journeys.moving import Moved, Places
 from tiefen.act.journeys.scene import Scene
-from tiefen.act.variables import slices
 from tiefen.kit.chance import shares
 from tiefen.kit.clock import DAY_US, day_of
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.facts import ArmAssigned
 from tiefen.ledger.identity import numbered

@@ -34,10 +34,10 @@ from tiefen.act.journeys.steps.base import NEVER
 from tiefen.act.known import known
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
-from tiefen.act.variables import slices
 from tiefen.decide.policy import Moment, Policy, moment, policy_of
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.facts import BY_KIND, columns
 from tiefen.ledger.lake import rows_of, schema_of, table_name

@@ -16,7 +16,7 @@ from tiefen.act import templates
 from tiefen.act.journeys.effects import Effects, Order
 from tiefen.act.journeys.happening import Op, compare
 from tiefen.act.proposal import Proposal, Purpose
-from tiefen.act.variables import slices
+from tiefen.kit.slices import slices
 from tiefen.ledger.schema import handles, people, wecom_contacts
 from tiefen.ledger.schema.journeys import journey_entries, journey_orders
 from tiefen.ledger.schema.segments import segment_members

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from tiefen.act.playbooks.playbook import (
     checked,
 )
 from tiefen.kit.ids import new_id
+from tiefen.kit.slices import slices
 from tiefen.ledger import corps, dialect
 from tiefen.ledger.schema import groups
 from tiefen.ledger.schema.playbooks import playbook_openings, playbook_runs
@@ -33,7 +34,6 @@ from tiefen.ledger.writing import Together
 
 KIND = "playbook"
 State = Literal["draft", "running", "paused", "stopped"]
-_SLICE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def end(
     done = connection.execute(
         _of(corp_id, campaign_id, some).where(playbook_runs.c.state != "ended").values(state="ended", ended_us=now_us)
     ).rowcount
-    for few in _slices(sorted(some)):
+    for few in slices(sorted(some)):
         mine = (
             playbook_openings.c.corp_id == corp_id, playbook_openings.c.campaign_id == campaign_id,
             playbook_openings.c.group.in_(few), playbook_openings.c.state.in_(("planned", "open", "late")),
@@ -275,7 +275,7 @@ def _collisions(
 ) -> list[dict[str, Any]]:  # fmt: skip
     found: list[dict[str, Any]] = []
     hour = 60 * planning.MINUTE_US
-    for few in _slices(sorted(times)):
+    for few in slices(sorted(times)):
         asked = sa.select(playbook_openings).where(
             playbook_openings.c.corp_id == corp_id, playbook_openings.c.group.in_(few),
             playbook_openings.c.campaign_id != campaign_id, playbook_openings.c.state.in_(("planned", "open", "late")),
@@ -315,7 +315,7 @@ def _of(corp_id: str, campaign_id: str, some: Collection[int]) -> sa.Update:
 def _living(connection: Connection, corp_id: str, some: Collection[int]) -> dict[int, int | None]:
     """When each of these groups was born. All of them must be here and not dismissed."""
     found: dict[int, int | None] = {}
-    for few in _slices(sorted(set(some))):
+    for few in slices(sorted(set(some))):
         asked = sa.select(groups.c.group_id, groups.c.created_us).where(
             groups.c.corp_id == corp_id, groups.c.group_id.in_(few), groups.c.dismissed_us.is_(None)
         )
@@ -327,7 +327,7 @@ def _living(connection: Connection, corp_id: str, some: Collection[int]) -> dict
 
 def _states(connection: Connection, corp_id: str, campaign_id: str, some: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for few in _slices(sorted(some)):
+    for few in slices(sorted(some)):
         asked = sa.select(playbook_runs.c.group, playbook_runs.c.state).where(
             playbook_runs.c.corp_id == corp_id, playbook_runs.c.campaign_id == campaign_id,
             playbook_runs.c.group.in_(few),
@@ -341,7 +341,7 @@ def _change(
     values: dict[str, Any],
 ) -> int:  # fmt: skip
     changed = 0
-    for few in _slices(sorted(set(some))):
+    for few in slices(sorted(set(some))):
         mine = (
             playbook_openings.c.corp_id == corp_id, playbook_openings.c.campaign_id == campaign_id,
             playbook_openings.c.group.in_(few), playbook_openings.c.block == block,
@@ -353,7 +353,3 @@ def _change(
             state = connection.execute(sa.select(playbook_openings.c.state).where(*mine)).scalar()
             raise BlockNotPlanned(block, day.isoformat(), state or "not planned")
     return changed
-
-
-def _slices(numbers: Sequence[int]) -> list[list[int]]:
-    return [list(numbers[start : start + _SLICE]) for start in range(0, len(numbers), _SLICE)]

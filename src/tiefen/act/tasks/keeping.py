@@ -10,15 +10,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.act.tasks.staffing import STAFF_ID, gone, outer_ids, staff_of, works_here
+from tiefen.act.tasks.staffing import STAFF_ID, gone, staff_of, works_here
 from tiefen.act.tasks.task import WAITING, BadSnooze, StaffNotHere, Task, TaskClosed, TaskNotFound
 from tiefen.kit.clock import DAY_US
+from tiefen.kit.slices import slices
 from tiefen.kit.text import clean
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import Id
 from tiefen.ledger.facts.tasks import TaskMoved
-from tiefen.ledger.identity import numbered
+from tiefen.ledger.identity import numbered, outer_ids
 from tiefen.ledger.schema.playbooks import task_counts, task_notes, tasks
 from tiefen.ledger.writing import Together
 
@@ -97,7 +98,7 @@ def snooze(
     rows = _waiting(together, corp_id, ids)
     late = [row for row in rows.open if row["state"] == "late"]
     _move(together, corp_id, late, "opened", now_us)
-    for some in _slices([row["task_id"] for row in rows.open]):
+    for some in slices([row["task_id"] for row in rows.open]):
         beyond = sa.case((tasks.c.expires_us > until_us, tasks.c.expires_us), else_=until_us + DAY_US)
         connection = together.connection
         connection.execute(
@@ -155,7 +156,7 @@ class _Rows(NamedTuple):
 
 def _waiting(together: Together, corp_id: str, ids: Collection[str]) -> _Rows:
     found: dict[str, dict[str, Any]] = {}
-    for some in _slices(list(ids)):
+    for some in slices(list(ids)):
         asked = sa.select(tasks).where(tasks.c.corp_id == corp_id, tasks.c.task_id.in_(some))
         found |= {row.task_id: dict(row._mapping) for row in together.connection.execute(asked)}
     for task_id in ids:
@@ -182,7 +183,7 @@ def _move(
     reason: str | None = None,
 ) -> None:  # fmt: skip
     connection = together.connection
-    for some in _slices([row["task_id"] for row in rows]):
+    for some in slices([row["task_id"] for row in rows]):
         connection.execute(
             sa.update(tasks)
             .where(tasks.c.corp_id == corp_id, tasks.c.task_id.in_(some))
@@ -208,7 +209,7 @@ def _hand(
         counts[to or "", row["kind"], row["state"]] += 1
         to_whom.setdefault(to, []).append(row["task_id"])
     for to, ids in to_whom.items():
-        for some in _slices(ids):
+        for some in slices(ids):
             connection.execute(
                 sa.update(tasks).where(tasks.c.corp_id == corp_id, tasks.c.task_id.in_(some))
                 .values(staff=to, moved_us=now_us, version=tasks.c.version + 1)
@@ -257,7 +258,3 @@ def _note(connection: Connection, corp_id: str, some: Sequence[tuple[str, str, s
     ]
     if rows:
         connection.execute(sa.insert(task_notes), rows)
-
-
-def _slices(ids: list[str]) -> list[list[str]]:
-    return [ids[start : start + _SLICE] for start in range(0, len(ids), _SLICE)]

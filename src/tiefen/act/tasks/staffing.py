@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.ledger import dialect
+from tiefen.kit.slices import slices
 from tiefen.ledger.schema import groups, handles, people, wecom_staff
 from tiefen.ledger.schema.playbooks import task_counts
 
 STAFF_ID = "staff_userid"
 MANY_GROUPS, MANY_TASKS = 15, 40
 """From where on the console says that somebody has too much: a default, since nobody published how many groups one can look after."""
-_SLICE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +65,18 @@ def works_here(connection: Connection, corp_id: str, userid: str) -> bool:
 def staff_of(connection: Connection, corp_id: str, some: Iterable[int]) -> dict[int, str]:
     """The `userid` of who owns each of these groups, of those whose owner works here."""
     left, found = gone(connection, corp_id), dict[int, str]()
-    wanted = sorted(set(some))
     owner = handles.alias("owner")
-    for start in range(0, len(wanted), _SLICE):
+    for part in slices(sorted(set(some))):
         asked = (
             sa.select(groups.c.group_id, handles.c.id_value)
             .join(owner, owner.c.handle == groups.c.owner)
             .join(handles, sa.and_(handles.c.person_id == owner.c.person_id, handles.c.id_type == STAFF_ID))
-            .where(groups.c.corp_id == corp_id, groups.c.group_id.in_(wanted[start : start + _SLICE]))
+            .where(groups.c.corp_id == corp_id, groups.c.group_id.in_(part))
             .order_by(handles.c.handle)
         )
         for group, userid in connection.execute(asked):
             if userid not in left:
                 found.setdefault(group, userid)
-    return found
-
-
-def outer_ids(connection: Connection, some: Collection[int]) -> dict[int, str]:
-    """The outer id of each group, which is what facts on their way in call them by."""
-    found: dict[int, str] = {}
-    wanted = sorted(set(some))
-    for start in range(0, len(wanted), _SLICE):
-        asked = sa.select(groups.c.group_id, groups.c.outer_id).where(
-            groups.c.group_id.in_(wanted[start : start + _SLICE])
-        )
-        found |= dialect.pairs(connection.execute(asked))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from tiefen.decide.segments.store import all_of
 from tiefen.insight.engines.duckdb import query
 from tiefen.kit.ids import new_id
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.facts import Id
 from tiefen.ledger.identity import normal
@@ -24,7 +25,6 @@ from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import handles, people
 from tiefen.ledger.schema.segments import audience_members, audiences, segment_members
 
-_SLICE = 900
 MOST_IDS = 200_000
 
 
@@ -100,7 +100,7 @@ def find(connection: Connection, corp_id: str, id_type: str, values: Sequence[st
     asked = {normal(Id(id_type, value)).value: value for value in values}
     persons: dict[str, int] = {}
     counted: set[int] = set()
-    for part in _slices(asked):
+    for part in slices(sorted(asked)):
         rows = connection.execute(
             sa.select(handles.c.id_value, handles.c.person_id, people.c.staff)
             .join(people, people.c.person_id == handles.c.person_id)
@@ -141,7 +141,7 @@ def ask(ledger: Ledger, settings: Settings, corp_id: str, sql: str) -> list[int]
     wanted = {value for value in column.cast(pa.int64(), safe=False).to_pylist() if value is not None}
     found: list[int] = []
     with ledger.read() as connection:
-        for part in _slices(wanted):
+        for part in slices(sorted(wanted)):
             asked = sa.select(people.c.person_id).where(
                 people.c.corp_id == corp_id, people.c.person_id.in_(part), people.c.staff.is_(False),
                 people.c.merged_into.is_(None), people.c.erased_us.is_(None),
@@ -182,9 +182,3 @@ def _keep(
     rows = [(corp_id, audience_id, person) for person in persons]
     dialect.insert_many(connection, "audience_members", ("corp_id", "audience_id", "person"), rows)
     return get(connection, corp_id, audience_id)
-
-
-def _slices(values: Iterable[Any]) -> Iterable[list[Any]]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _SLICE):
-        yield ordered[start : start + _SLICE]

@@ -29,6 +29,7 @@ from tiefen.insight.readings import Reading, Readings
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.errors import TiefenError
 from tiefen.kit.settings import Settings
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import BY_KIND as FACT_KINDS
@@ -51,7 +52,6 @@ AHEAD_US = 2 * DAY_US
 """What falls due so soon is noted; whatever is later is found by the daily look at everybody."""
 ANEW_US = DAY_US
 MOST_DUE, MOST_NEWS = 5_000, 20_000
-_SLICE = 900
 _WHO_IS_WHO = (PeopleMerged.kind, PersonSplit.kind)
 
 
@@ -217,7 +217,7 @@ def _named(kind: str, body: Any) -> Iterable[int]:
 def _owners(connection: Connection, corp_id: str, numbers: Collection[int]) -> dict[int, int]:
     """Who each handle belongs to now."""
     found: dict[int, int] = {}
-    for some in _slices(numbers):
+    for some in slices(sorted(numbers)):
         asked = sa.select(handles.c.handle, handles.c.person_id).where(
             handles.c.corp_id == corp_id, handles.c.handle.in_(some)
         )
@@ -320,7 +320,7 @@ def _told(
 
 def _members_among(connection: Connection, key: tuple[str, str], some: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
-    for part in _slices(some):
+    for part in slices(sorted(some)):
         asked = sa.select(segment_members.c.person, segment_members.c.entered_us).where(
             segment_members.c.corp_id == key[0],
             segment_members.c.segment_id == key[1],
@@ -336,7 +336,7 @@ def _merged_into(connection: Connection, corp_id: str, some: Collection[int]) ->
 
 
 def _forget(connection: Connection, table: sa.Table, key: tuple[str, str], some: Collection[int]) -> None:
-    for part in _slices(some):
+    for part in slices(sorted(some)):
         mine = table.c.corp_id == key[0], table.c.segment_id == key[1], table.c.person.in_(part)
         connection.execute(sa.delete(table).where(*mine))
 
@@ -344,12 +344,6 @@ def _forget(connection: Connection, table: sa.Table, key: tuple[str, str], some:
 def _note_size(connection: Connection, key: tuple[str, str], size: int, now_us: int) -> None:
     row = {"corp_id": key[0], "segment_id": key[1], "day_us": now_us // DAY_US * DAY_US, "size": size}
     dialect.put(connection, segment_sizes, [row])
-
-
-def _slices(numbers: Iterable[int]) -> Iterable[list[int]]:
-    ordered = sorted(numbers)
-    for start in range(0, len(ordered), _SLICE):
-        yield ordered[start : start + _SLICE]
 
 
 # ---- building ----

@@ -19,11 +19,11 @@ from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.readings import Reading
 from tiefen.kit.clock import DAY_US, from_us
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import handles, people
 from tiefen.ledger.schema.segments import audience_members
 
-_SLICE = 900
 NAME = "name"
 """The attribute that stands for what somebody is called."""
 
@@ -135,8 +135,7 @@ def _audience(connection: Connection, corp_id: str, audience_id: str) -> pa.Tabl
 def _parts(some: Collection[int] | None) -> list[list[int] | None]:
     if some is None:
         return [None]
-    ordered = sorted(some)
-    return [ordered[start : start + _SLICE] for start in range(0, len(ordered), _SLICE)]
+    return [list(part) for part in slices(sorted(some))]
 
 
 def _only(asked: sa.Select[Any], part: list[int] | None) -> sa.Select[Any]:

@@ -42,6 +42,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str]
     title: ClassVar[tuple[str, str]]
     """What the console calls the kind: Chinese, English."""
+    own: ClassVar[bool] = False
+    """A note of ours (who is who, who is in what, what staff are asked for), and nothing that was heard of the world."""
 
     happened_us: int
     """When it happened in the world, microseconds since 1970 UTC."""

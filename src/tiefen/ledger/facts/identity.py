@@ -8,6 +8,7 @@ class IdentityLinked(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "identity.linked"
     title = ("身份关联", "Identity linked")
+    own = True
 
     person: PersonRef
     also: PersonRef
@@ -21,6 +22,7 @@ class PeopleMerged(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "people.merged"
     title = ("合并", "People merged")
+    own = True
 
     kept: int
     gone: int
@@ -32,6 +34,7 @@ class PersonSplit(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "person.split"
     title = ("拆分", "Person split")
+    own = True
 
     kept: int
     new: int

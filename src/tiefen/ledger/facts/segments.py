@@ -8,6 +8,7 @@ class SegmentEntered(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "segment.entered"
     title = ("进入分群", "Entered a segment")
+    own = True
 
     segment: str
     person: PersonRef
@@ -18,6 +19,7 @@ class SegmentLeft(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "segment.left"
     title = ("离开分群", "Left a segment")
+    own = True
 
     segment: str
     person: PersonRef
@@ -28,6 +30,7 @@ class ArmAssigned(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "arm.assigned"
     title = ("分入实验组", "Assigned to an arm")
+    own = True
 
     experiment: str
     arm: str

@@ -10,6 +10,7 @@ class TaskMoved(Fact, frozen=True, kw_only=True, gc=False):
 
     kind = "task.moved"
     title = ("任务", "Task")
+    own = True
 
     task: str
     state: str

@@ -22,7 +22,6 @@ from tiefen.outcome.invariants import INVARIANTS
 from tiefen.outcome.invariants.base import Scene, Seen
 
 log = structlog.get_logger()
-EVERY_SECONDS = 300.0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,17 +37,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """From when it has been broken without a break."""
     trouble: str | None
     """Why it could not be looked at; what is told beside it is then of the time before."""
-
-
-_last: dict[str, float] = {}
-
-
-def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
-    """Look at everything every few minutes of the machine's own clock."""
-    if time.monotonic() - _last.get(corp_id, float("-inf")) >= EVERY_SECONDS:
-        _last[corp_id] = time.monotonic()
-        look(ledger, settings, corp_id, now_us)
-    return False
 
 
 def look(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> list[Run]:

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tiefen.kit.ids import new_id
+from tiefen.kit.slices import slices
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import channel_recipients, channel_tasks
 from tiefen.wecom.channel.errors import AlreadyTasked, TaskNotFound
@@ -17,7 +18,6 @@ from tiefen.wecom.channel.touches import ENDED, Recipient
 
 _B = TypeVar("_B", bound=msgspec.Struct)
 _LEASE_US = 10 * 60 * 1_000_000
-_CHUNK = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Tasks:
         with self._ledger.write() as connection:
             known = 0
             touches = [recipient.touch for recipient in recipients]
-            for some in _chunks(touches):
+            for some in slices(touches):
                 asked = sa.select(sa.func.count()).where(
                     channel_recipients.c.corp_id == self._corp_id, channel_recipients.c.touch.in_(some)
                 )
@@ -191,7 +191,7 @@ class Tasks:
         """How often each recipient was part of a task of this kind since then, unless it failed."""
         counted: dict[str, int] = {}
         with self._ledger.read() as connection:
-            for some in _chunks(recipients):
+            for some in slices(recipients):
                 asked = (
                     sa.select(channel_recipients.c.recipient, sa.func.count().label("times"))
                     .join(channel_tasks, channel_tasks.c.task_id == channel_recipients.c.task_id)
@@ -220,7 +220,3 @@ def _task(row: Any) -> Task:
         row.task_id, row.kind, row.state, row.outer_id, row.body, row.asked_us, row.ends_us, row.next_look_us,
         row.looks, row.error,
     )  # fmt: skip
-
-
-def _chunks(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from tiefen.kit.slices import slices
 from tiefen.kit.text import clean, to_json
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Profile
@@ -100,7 +101,7 @@ def tags(work: Work, told: Sequence[TagGroup], seen_us: int) -> None:
 def tags_deleted(work: Work, tag_ids: Iterable[str], at_us: int) -> None:
     """These tags are no more."""
     gone = sorted(tag_ids)
-    for some in rows.slices(gone):
+    for some in slices(gone):
         work.connection.execute(
             sa.update(wecom_tags)
             .where(wecom_tags.c.corp_id == work.corp_id, wecom_tags.c.tag_id.in_(some))

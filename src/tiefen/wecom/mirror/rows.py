@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.kit.text import clean, to_json
 from tiefen.ledger import dialect
 from tiefen.ledger.digests import erased_of
@@ -292,8 +293,3 @@ def plain(row: Any) -> dict[str, Any]:
     """The fields of a row, its texts as any store can keep them."""
     values = {one.name: getattr(row, one.name) for one in fields(row)}
     return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def slices(values: Sequence[_T], size: int = 900) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
