@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -18,7 +18,6 @@ from tiefen.ledger import dialect
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_staff
 
-_T = TypeVar("_T")
 Of = Literal["person", "group", "both"]
 
 

@@ -17,9 +17,8 @@ from tiefen.insight.readings import Readings
 from tiefen.kit.clock import DAY_US, SECOND_US, day_of, start_of
 from tiefen.kit.settings import Settings
 from tiefen.kit.slices import slices
-from tiefen.ledger import dialect
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import groups, handles, people, wecom_contacts, wecom_groups
+from tiefen.ledger.schema import groups, handles, people, wecom_contacts
 from tiefen.ledger.schema.broadcasts import campaign_audience
 from tiefen.ledger.schema.segments import audience_members, segment_members
 
@@ -218,41 +217,3 @@ def in_stages(settings: Settings, corp_id: str, stages: Sequence[str]) -> set[in
         group for group, stage in zip(table["group"].to_pylist(), table["stage"].to_pylist(), strict=True)
         if stage in stages
     }  # fmt: skip
-
-
-def contact_senders(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict[int, str]:
-    """Who of staff has known each the longest, of those whose contact they still are."""
-    since: dict[int, tuple[int, str]] = {}
-    for some in slices(persons):
-        asked = (
-            sa.select(handles.c.person_id, wecom_contacts.c.userid, wecom_contacts.c.added_us)
-            .join(
-                wecom_contacts,
-                sa.and_(
-                    wecom_contacts.c.corp_id == corp_id, wecom_contacts.c.external_userid == handles.c.id_value,
-                    wecom_contacts.c.added_us.is_not(None), wecom_contacts.c.lost_us.is_(None),
-                ),
-            )
-            .where(
-                handles.c.corp_id == corp_id, handles.c.id_type == "external_userid", handles.c.person_id.in_(some)
-            )
-        )  # fmt: skip
-        for person, userid, added in connection.execute(asked):
-            since[person] = min(since.get(person, (added, userid)), (added, userid))
-    return {person: userid for person, (_, userid) in since.items()}
-
-
-def group_owners(connection: Connection, corp_id: str, some: Sequence[int]) -> dict[int, str]:
-    """Who of staff owns each group, as WeCom tells it."""
-    found: dict[int, str] = {}
-    for few in slices(some):
-        asked = (
-            sa.select(groups.c.group_id, wecom_groups.c.owner)
-            .join(
-                wecom_groups,
-                sa.and_(wecom_groups.c.corp_id == groups.c.corp_id, wecom_groups.c.chat_id == groups.c.outer_id),
-            )
-            .where(groups.c.corp_id == corp_id, groups.c.group_id.in_(few), wecom_groups.c.owner != "")
-        )
-        found |= dialect.pairs(connection.execute(asked))
-    return found

@@ -27,13 +27,14 @@ from tiefen.act.journeys.positions import Candidate, Counts
 from tiefen.act.journeys.scene import Scene, Values
 from tiefen.act.journeys.steps import WaitFor
 from tiefen.act.journeys.triggers import OnDate, OnSchedule
+from tiefen.act.senders import contact_senders
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
 from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following
 from tiefen.ledger.following import Kept
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import followers, handles, people, wecom_contacts
+from tiefen.ledger.schema import followers, handles, people
 from tiefen.ledger.schema.journeys import journey_moves, journey_schedules
 from tiefen.ledger.schema.segments import segment_members
 from tiefen.ledger.writing import Together
@@ -92,33 +93,10 @@ def known_of(ledger: Ledger, settings: Settings, corp_id: str, connection: Conne
     """What is known of people for the variables of a text."""
 
     def values(persons: Sequence[int], needed: frozenset[str], now_us: int) -> Mapping[int, Mapping[str, str]]:
-        senders = best_staff(connection, corp_id, persons) if "staff_name" in needed else {}
+        senders = contact_senders(connection, corp_id, persons) if "staff_name" in needed else {}
         return variables.of_persons(ledger, settings, connection, corp_id, persons, needed, senders, now_us)
 
     return values
-
-
-def best_staff(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict[int, str]:
-    """The member of staff who has known each the longest."""
-    found: dict[int, str] = {}
-    for few in slices(sorted(set(persons))):
-        asked = (
-            sa.select(handles.c.person_id, wecom_contacts.c.userid)
-            .join(
-                wecom_contacts,
-                sa.and_(
-                    wecom_contacts.c.corp_id == handles.c.corp_id, handles.c.id_type == "external_userid",
-                    wecom_contacts.c.external_userid == handles.c.id_value,
-                ),
-            )
-            .where(
-                handles.c.corp_id == corp_id, handles.c.person_id.in_(few), wecom_contacts.c.lost_us.is_(None),
-                wecom_contacts.c.added_us.is_not(None),
-            )
-            .order_by(wecom_contacts.c.added_us.desc())
-        )  # fmt: skip
-        found |= dict(connection.execute(asked).tuples().all())
-    return found
 
 
 Scenes = Callable[[Connection, Live], Scene]

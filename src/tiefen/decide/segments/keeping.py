@@ -133,9 +133,12 @@ def _follow(
     """Look again at those whom news concern and whose time has come, in the segments that are built."""
     with ledger.read() as connection:
         built = [one for one in kept if one.fresh]
+        behind = following.behind(connection, corp_id, NAME)
         look = _look(connection, corp_id, now_us, rules, [one.segment_id for one in built])
     wanted = {one.segment_id: look.of(one, rules[one.segment_id]) for one in built}
     wanted = {key: some for key, some in wanted.items() if some}
+    if not (wanted or behind or look.everywhere):
+        return look.more  # nothing came and nobody's time has: there is nothing to write
     answers: dict[str, dict[int, tuple[bool, int]]] = {}
     if wanted:
         everyone = set().union(*wanted.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -30,7 +30,6 @@ from tiefen.ledger.schema import (
 )
 from tiefen.ledger.stays import Mark
 
-_T = TypeVar("_T")
 Pair = tuple[str, str]
 """A userid and an external_userid."""
 
