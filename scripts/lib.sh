@@ -36,6 +36,10 @@ prepare_python() { # [uv sync arguments]
     printf '%s' "$stamp" >.cache/python.stamp
 }
 
+translate_python() { # what `tiefen up` imports, kept as bytecode: some two thousand files that the first start would wait for
+    .venv/bin/python -c 'import tiefen.cli.demo, tiefen.cli.up, tiefen.main, tiefen.sandbox.population.living, tiefen.web.app' >/dev/null 2>&1 || true
+}
+
 # --- the console ----------------------------------------------------------------------------------
 find_node() {
     if command -v npm >/dev/null 2>&1 && node -e 'const [a,b]=process.versions.node.split(".");process.exit(+a>22||+a==22&&+b>=12||+a==20&&+b>=19?0:1)' 2>/dev/null; then return; fi

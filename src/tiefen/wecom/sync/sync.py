@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from tiefen.wecom.sync.pulling import ONE_BY_ONE, Pulling
 from tiefen.wecom.sync.reading import STEPS
 from tiefen.wecom.sync.run import EVERYTHING, Run, begin_step
 from tiefen.wecom.sync.settings import SyncSettings
-from tiefen.wecom.sync.state import State, Summary, alone, load, save
+from tiefen.wecom.sync.state import State, Summary, SyncUnderWay, alone, load, save
 
 _KEYS = [step.key for step in STEPS]
 
@@ -123,9 +124,11 @@ class Sync:
         run.save()
 
     def _end(self, run: Run, began: float) -> Summary:
-        while (pulled := self.pull()).asked > pulled.failed:
-            run.made(pulled.made)
-            run.breathe()
+        # Whoever tends the connection may be asking already; the same things need not be asked twice.
+        with suppress(SyncUnderWay), alone(self._ledger, self._corp_id, "pulls"):
+            while (pulled := self.pull()).asked > pulled.failed:
+                run.made(pulled.made)
+                run.breathe()
         state = run.state
         summary = state.now
         summary.ended_us = self.clock()
