@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tiefen import __version__
 from tiefen.decide.segments.preview import Warm
@@ -60,11 +62,15 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:;"
     " connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
 _UNBUILT = """<!doctype html><meta charset="utf-8"><title>Tiefen</title><body style="font:16px sans-serif;margin:4rem">
 <h1>Tiefen</h1><p>The console has not been built. Run <code>scripts/up</code>, or in <code>console/</code>:
 <code>npm ci &amp;&amp; npm run build</code>. The API is at <a href="/api/openapi.json">/api/openapi.json</a>."""
-
-Next = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(
@@ -117,7 +123,7 @@ def create_app(
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=4)
-    app.middleware("http")(_guarded)
+    app.add_middleware(_Guarded)
 
     @app.get("/healthz", tags=["health"])
     def healthz() -> Response:
@@ -131,19 +137,35 @@ def create_app(
     return app
 
 
-async def _guarded(request: Request, go_on: Next) -> Response:
+class _Guarded:
     """Headers that keep other pages from using this one, and a check that writes come from here."""
-    if request.url.path.startswith("/api/") and request.method not in {"GET", "HEAD", "OPTIONS"}:
-        origin = request.headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-            return problem(403, "forged_request", "The request comes from another page.")
-    response = await go_on(request)
-    if not request.url.path.startswith("/v1/"):
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-    return response
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        forged = problem(403, "forged_request", "The request comes from another page.")
+        await (forged if _from_elsewhere(scope) else self._app)(scope, receive, with_headers)
+
+
+def _from_elsewhere(scope: Scope) -> bool:
+    """Whether another page asks to write."""
+    if scope["method"] in {"GET", "HEAD", "OPTIONS"} or not scope["path"].startswith("/api/"):
+        return False
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _file(path: str) -> Response:
