@@ -37,7 +37,9 @@ prepare_python() { # [uv sync arguments]
 }
 
 translate_python() { # what `tiefen up` imports, kept as bytecode: some two thousand files that the first start would wait for
-    .venv/bin/python -c 'import tiefen.cli.demo, tiefen.cli.up, tiefen.main, tiefen.sandbox.population.living, tiefen.web.app' >/dev/null 2>&1 || true
+    [ .cache/translated.stamp -nt .cache/python.stamp ] && return
+    .venv/bin/python -c 'import tiefen.cli.demo, tiefen.cli.up, tiefen.main, tiefen.sandbox.population.living, tiefen.web.app' >/dev/null 2>&1 || return 0
+    touch .cache/translated.stamp
 }
 
 # --- the console ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import tarfile
 from pathlib import Path
@@ -141,6 +142,23 @@ def test_every_answer_keeps_other_pages_out(seen: Brand, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/me"])
+def test_who_goes_away_before_the_answer_is_no_error(seen: Brand, path: str) -> None:
+    async def gone() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def nobody_listens(_: object) -> None:
+        return None
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+        "raw_path": path.encode(), "query_string": b"", "headers": [(b"host", b"testserver")], "root_path": "",
+        "client": ("127.0.0.1", 1), "server": ("testserver", 80),
+    }  # fmt: skip
+
+    asyncio.run(seen.app(scope, gone, nobody_listens))
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/", "/api/groups/5/nothing", "/v1/nothing"])

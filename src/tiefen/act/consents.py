@@ -17,7 +17,6 @@ from tiefen.ledger import dialect, following
 from tiefen.ledger.facts import ConsentGiven, ConsentWithdrawn
 from tiefen.ledger.lake import rows_of, schema_of, table_name
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import followers
 from tiefen.ledger.schema.touches import consents
 
 FOLLOWER = "consents"
@@ -42,9 +41,8 @@ def follow(connection: Connection, corp_id: str) -> None:
 
 def begin(ledger: Ledger, corp_id: str) -> None:
     """Take in what was told before anybody followed; nothing where somebody does."""
-    asked = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == FOLLOWER)
     with ledger.read() as connection:
-        if connection.execute(asked).scalar() is not None:
+        if following.place(connection, corp_id, FOLLOWER) is not None:
             return
     snapshot = ledger.snapshot(corp_id, facts_only=True)
     with ledger.write() as connection:

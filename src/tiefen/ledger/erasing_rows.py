@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, kept
 from tiefen.ledger.facts import Id
 from tiefen.ledger.redacting import Marks
@@ -118,8 +119,8 @@ def forget_rejects(connection: Connection, corp_id: str, marks: Marks) -> int:
     )
     whose = marks.names | marks.ids
     gone = [number for number, raw in connection.execute(asked) if _one_value_is(msgspec.json.decode(raw), whose)]
-    for start in range(0, len(gone), 900):
-        connection.execute(sa.delete(rejects).where(rejects.c.reject_id.in_(gone[start : start + 900])))
+    for some in slices(gone):
+        connection.execute(sa.delete(rejects).where(rejects.c.reject_id.in_(some)))
     return len(gone)
 
 
@@ -190,8 +191,7 @@ def forget_tail(connection: Connection, corp_id: str, numbers: Sequence[int], ma
             changed.append(new)
     if changed:
         connection.execute(sa.insert(permits).values(reason="erasure"))
-        for start in range(0, len(changed), 900):
-            some = [new["seq"] for new in changed[start : start + 900]]
+        for some in slices([new["seq"] for new in changed]):
             connection.execute(sa.delete(facts).where(facts.c.seq.in_(some)))
         dialect.insert_many(connection, "facts", list(changed[0]), [tuple(new.values()) for new in changed])
         connection.execute(sa.delete(permits))

@@ -43,9 +43,7 @@ def news(
 ) -> News:
     """What came since the follower last looked, of these kinds (None: of all). Whoever follows for the first time begins with
     what comes from now on; `moved` makes the place theirs."""
-    place = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == name)
-    last = _last_seq(connection)
-    since = connection.execute(place).scalar()
+    last, since = _last_seq(connection), place(connection, corp_id, name)
     if since is None:
         return News([], last, False)
     asked = sa.select(
@@ -60,10 +58,15 @@ def news(
     return News(found, found[-1].seq if more else last, more)
 
 
+def place(connection: Connection, corp_id: str, name: str) -> int | None:
+    """The `seq` up to which a follower has dealt with everything; None of somebody who does not follow."""
+    asked = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == name)
+    return connection.execute(asked).scalar()
+
+
 def behind(connection: Connection, corp_id: str, name: str) -> bool:
     """Whether anything at all came since the follower last looked, or they never did: to be asked before a transaction of writing."""
-    place = sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == name)
-    since = connection.execute(place).scalar()
+    since = place(connection, corp_id, name)
     return since is None or since < _last_seq(connection)
 
 

@@ -59,6 +59,15 @@ def numbered(person_id: int) -> Id:
     return Id(PERSON, str(person_id))
 
 
+def owners(connection: Connection, numbers: Iterable[int]) -> dict[int, int]:
+    """The person behind each handle, as they are now; a number that is no handle is left out."""
+    found: dict[int, int] = {}
+    for part in slices(sorted(set(numbers))):
+        asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(part))
+        found |= dialect.pairs(connection.execute(asked))
+    return found
+
+
 def outer_ids(connection: Connection, some: Iterable[int]) -> dict[int, str]:
     """The outer id of each of these groups, which is what facts on their way in call them by."""
     found: dict[int, str] = {}
@@ -106,13 +115,10 @@ class Merge:
 
 def link(connection: Connection, pairs: Sequence[tuple[int, int]]) -> list[Merge | str | None]:
     """Make the people of each pair of handles one, pair after pair. A string says why not; None says they already are."""
-    owners: dict[int, int] = {}
-    for some in slices(sorted({handle for pair in pairs for handle in pair})):
-        asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(some))
-        owners |= dialect.pairs(connection.execute(asked))
+    owner = owners(connection, (handle for pair in pairs for handle in pair))
     erased: set[int] = set()
     types: dict[int, list[str]] = defaultdict(list)
-    for some in slices(sorted(set(owners.values()))):
+    for some in slices(sorted(set(owner.values()))):
         gone = sa.select(people.c.person_id).where(people.c.person_id.in_(some), people.c.erased_us.is_not(None))
         erased.update(connection.scalars(gone))
         held = sa.select(handles.c.person_id, handles.c.id_type).where(handles.c.person_id.in_(some))
@@ -121,7 +127,7 @@ def link(connection: Connection, pairs: Sequence[tuple[int, int]]) -> list[Merge
     done: list[Merge | str | None] = []
     now: dict[int, int] = {}
     for pair in pairs:
-        kept, gone_person = sorted(_root(owners[handle], now) for handle in pair)
+        kept, gone_person = sorted(_root(owner[handle], now) for handle in pair)
         if kept == gone_person:
             done.append(None)
         elif kept in erased or gone_person in erased:

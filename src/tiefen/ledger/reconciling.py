@@ -8,6 +8,7 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.ledger.facts import Id
 from tiefen.ledger.identity import normal
 from tiefen.ledger.schema import groups, handles, stays
@@ -22,11 +23,11 @@ def full_list(connection: Connection, corp_id: str, group: str, members: Collect
     known: dict[Id, int] = {}
     for id_type in {id.type for id in listed}:
         values = sorted(id.value for id in listed if id.type == id_type)
-        for start in range(0, len(values), 900):
+        for some in slices(values):
             asked = sa.select(handles.c.id_value, handles.c.person_id).where(
                 handles.c.corp_id == corp_id,
                 handles.c.id_type == id_type,
-                handles.c.id_value.in_(values[start : start + 900]),
+                handles.c.id_value.in_(some),
             )
             known.update({Id(id_type, value): person for value, person in connection.execute(asked)})
     inside = connection.execute(

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import groups, marks, stays
 
@@ -127,9 +128,8 @@ def write_presence(connection: Connection, corp_id: str, presence: Presence) -> 
 
 def redo(connection: Connection, corp_id: str, pairs: Iterable[Pair]) -> None:
     """Write the stays of these pairs anew from their marks."""
-    ordered = sorted(pairs)
-    for start in range(0, len(ordered), 400):
-        _redo(connection, corp_id, ordered[start : start + 400])
+    for some in slices(sorted(pairs), 400):
+        _redo(connection, corp_id, some)
 
 
 def _redo(connection: Connection, corp_id: str, pairs: Sequence[Pair]) -> None:

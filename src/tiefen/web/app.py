@@ -155,8 +155,12 @@ class _Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
-        forged = problem(403, "forged_request", "The request comes from another page.")
-        await (forged if _from_elsewhere(scope) else self._app)(scope, receive, with_headers)
+        answering = _forged() if _from_elsewhere(scope) else self._app
+        await answering(scope, receive, with_headers)
+
+
+def _forged() -> Response:
+    return problem(403, "forged_request", "The request comes from another page.")
 
 
 def _from_elsewhere(scope: Scope) -> bool:

@@ -21,7 +21,7 @@ from tiefen.insight.numbers import group_numbers
 from tiefen.insight.readings import Reading
 from tiefen.insight.window import Window
 from tiefen.kit.clock import from_us, now_us
-from tiefen.ledger import dialect
+from tiefen.ledger import dialect, identity
 from tiefen.ledger.paging import words_page
 from tiefen.ledger.schema import advert_marks
 from tiefen.ledger.schema import groups as group_rows
@@ -32,7 +32,7 @@ from tiefen.web.errors import BadCursor, BadWindow, NotFound, UnknownKey
 from tiefen.web.findings import findings, known_detector
 from tiefen.web.inputs import After, DayQuery, IdPath, Limit, TextPath, TextQuery
 from tiefen.web.lists import Order, among, groups_called, ordered
-from tiefen.web.names import group_names, owners_of, person_names
+from tiefen.web.names import group_names, person_names
 from tiefen.web.numbers import metrics_of, num
 from tiefen.web.overview import told
 from tiefen.web.paging import page_of
@@ -190,7 +190,7 @@ def group_page(
     with asked.ledger.read() as connection:
         called = person_names(connection, shown)
         groups = group_names(connection, [other["group"] for other in overlap])
-        owner = owners_of(connection, [known["owner"]]) if known["owner"] is not None else {}
+        owner = identity.owners(connection, [known["owner"]]) if known["owner"] is not None else {}
         owners = person_names(connection, list(owner.values()))
     for person in people:
         person["name"] = called[person["person"]]
@@ -348,7 +348,7 @@ def messages(asked: SignedIn, group: IdPath, after: After = None, limit: Limit =
     except ValueError:
         raise BadCursor from None
     with asked.ledger.read() as connection:
-        owners = owners_of(connection, {row.member for row in page.rows})
+        owners = identity.owners(connection, {row.member for row in page.rows})
         called = person_names(connection, set(owners.values()))
         ids = [row.source_id for row in page.rows]
         marked = {

@@ -12,7 +12,7 @@ from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.digests import ERASED
 from tiefen.ledger.facts import BY_KIND, columns
-from tiefen.ledger.identity import ID_TYPES
+from tiefen.ledger.identity import ID_TYPES, owners
 from tiefen.ledger.schema import groups, handles, people, sources
 
 _STRENGTH = {id_type.key: strength for strength, id_type in enumerate(ID_TYPES)}
@@ -46,15 +46,6 @@ def _shown(id_type: str, value: str) -> str:
     return value.partition(":")[2] or value if id_type == "handle" else value
 
 
-def owners_of(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
-    """The person behind each handle."""
-    found: dict[int, int] = {}
-    for some in slices(sorted(set(numbers))):
-        asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(some))
-        found |= dialect.pairs(connection.execute(asked))
-    return found
-
-
 def group_names(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for some in slices(sorted(set(numbers))):
@@ -81,7 +72,7 @@ class Names:
                 value = fact.body.get(column.name)
                 if column.ref and value is not None:
                     wanted[column.ref] |= set(value) if column.many else {value}
-        self.persons = owners_of(connection, wanted["person"])
+        self.persons = owners(connection, wanted["person"])
         called = person_names(connection, set(self.persons.values()))
         self.by_ref: dict[tuple[str, int], str] = {
             ("person", handle): called[person] for handle, person in self.persons.items()

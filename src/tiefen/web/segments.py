@@ -23,6 +23,7 @@ from tiefen.decide.segments.store import ACTIVE, ARCHIVED, Segment
 from tiefen.insight.expressions import ibis
 from tiefen.insight.readings import Reading
 from tiefen.kit.clock import from_us
+from tiefen.kit.slices import slices
 from tiefen.ledger.identity import ID_TYPES
 from tiefen.ledger.schema import people
 from tiefen.ledger.schema.segments import segment_members, segment_sizes
@@ -339,8 +340,7 @@ def members_csv(asked: SignedIn, segment_id: TextPath) -> Response:
 
 
 def _lines(asked: Asked, rows: Sequence[tuple[int, int | None]]) -> Iterator[list[Any]]:
-    for start in range(0, len(rows), _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
+    for some in slices(rows, _AT_ONCE):
         with asked.ledger.read() as connection:
             names = person_names(connection, [person for person, _ in some])
             for person, entered in some:

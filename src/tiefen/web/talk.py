@@ -19,6 +19,7 @@ from tiefen.insight.models.talk.topics import named
 from tiefen.insight.readings import Reading
 from tiefen.insight.tables.complaint_topics import weeks_end
 from tiefen.kit.clock import from_us
+from tiefen.ledger import identity
 from tiefen.ledger.paging import WordsRow, words_at
 from tiefen.ledger.schema import advert_marks
 from tiefen.web.answers import answer
@@ -27,7 +28,7 @@ from tiefen.web.csv import CSV_ANSWER, download
 from tiefen.web.errors import NotFound
 from tiefen.web.inputs import IdQuery
 from tiefen.web.lists import among
-from tiefen.web.names import group_names, owners_of, person_names
+from tiefen.web.names import group_names, person_names
 from tiefen.web.numbers import metrics_of, num
 from tiefen.web.overview import told
 
@@ -300,7 +301,7 @@ def _said(asked: Asked, places: Mapping[int, int], talk: str | None) -> list[dic
             seen.add(found[seq].text)
             rows.append(found[seq])
     with asked.ledger.read() as connection:
-        owners = owners_of(connection, {row.member for row in rows})
+        owners = identity.owners(connection, {row.member for row in rows})
         called = person_names(connection, set(owners.values()))
         groups = group_names(connection, {row.group for row in rows})
         asked_for = sa.select(advert_marks.c.message, advert_marks.c.advert, advert_marks.c.talk).where(

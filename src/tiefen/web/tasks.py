@@ -17,12 +17,13 @@ from tiefen.act.tasks import KINDS, Kind, Task, listing
 from tiefen.act.tasks.listing import In, Narrowed
 from tiefen.insight.readings import Reading
 from tiefen.kit.clock import DAY_US, from_us
+from tiefen.ledger import identity
 from tiefen.web.answers import answer
 from tiefen.web.clock import corp_now
 from tiefen.web.context import Asked, SignedIn
 from tiefen.web.errors import BadCursor, NotFound
 from tiefen.web.inputs import MOST_ID, After, IdQuery, Limit, Name, ShortText, Text, TextQuery
-from tiefen.web.names import group_names, owners_of, person_names
+from tiefen.web.names import group_names, person_names
 from tiefen.web.paging import decode_cursor, encode_cursor, page_of
 
 router = APIRouter(tags=["tasks"])
@@ -248,7 +249,7 @@ def _id_of(given: TaskIn, now_us: int) -> str:
 
 def _told(asked: Asked, connection: Any, rows: Any, now_us: int) -> list[dict[str, Any]]:
     here = group_names(connection, {row.group for row in rows if row.group is not None})
-    persons = owners_of(connection, {row.person for row in rows if row.person is not None})
+    persons = identity.owners(connection, {row.person for row in rows if row.person is not None})
     called = person_names(connection, set(persons.values()))
     staff = {one.userid: one.name for one in tasks.working(connection, asked.corp_id)}
     return [

@@ -7,7 +7,7 @@ so that the next list finds no news in it. A kill before it is noted is a repeti
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -153,7 +153,7 @@ def _pairs(connection: Connection, corp_id: str, persons: set[int]) -> dict[int,
     return found
 
 
-def _known(connection: Connection, corp_id: str, names: Sequence[str] | set[str]) -> dict[str, str]:
+def _known(connection: Connection, corp_id: str, names: Collection[str]) -> dict[str, str]:
     """The id of each of these tags that is there; of several with one name the first."""
     found: dict[str, str] = {}
     for some in slices(sorted(names)):

@@ -8,7 +8,10 @@ import pytest
 
 from tests.wecom.sync.world import CORP, Living, Place, contacts_told, place, stays_told, stays_true
 from tiefen.ledger.ledger import Ledger
+from tiefen.wecom.mirror import Pull
+from tiefen.wecom.mirror import pulls as wishes
 from tiefen.wecom.sync import progress
+from tiefen.wecom.sync.state import alone
 
 
 @pytest.fixture
@@ -36,3 +39,24 @@ def test_a_first_reading_knows_everybody_and_a_second_one_tells_nothing(here: Pl
     assert (again.facts, again.inferred) == (0, 0)
     assert first.skipped == []
     assert progress(ledger, CORP).last == again
+
+
+def test_what_somebody_else_is_asking_for_is_not_asked_for_twice(here: Place, ledger: Ledger) -> None:
+    Living(here, 5).begin()
+    here.box.clock.step(30)
+    here.sync.read_everything()
+    person = "wmNobodyKnowsThisPersonAtAll0001"  # in no list: nothing but asking for them answers the wish
+    now = here.sync.clock()
+    with ledger.write() as connection:
+        wishes.wish(connection, CORP, [Pull("contact", person, now)], now)
+
+    with alone(ledger, CORP, "pulls"):
+        beside = here.sync.read_everything()
+    with ledger.read() as connection:
+        left = [one.of for one in wishes.due(connection, CORP, here.sync.clock())]
+    here.sync.read_everything()
+
+    assert beside.ended_us > 0
+    assert left == [person]
+    with ledger.read() as connection:
+        assert list(wishes.due(connection, CORP, here.sync.clock())) == []

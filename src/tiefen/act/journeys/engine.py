@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -30,11 +30,11 @@ from tiefen.act.journeys.triggers import OnDate, OnSchedule
 from tiefen.act.senders import contact_senders
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
-from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following
 from tiefen.ledger.following import Kept
+from tiefen.ledger.identity import owners
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import followers, handles, people
+from tiefen.ledger.schema import people
 from tiefen.ledger.schema.journeys import journey_moves, journey_schedules
 from tiefen.ledger.schema.segments import segment_members
 from tiefen.ledger.writing import Together
@@ -62,12 +62,10 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     corp = ledger.corp(corp_id)
     with ledger.read() as connection:
         live = running(connection, corp_id)
-        following_now = connection.execute(
-            sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == FOLLOWER)
-        ).scalar()
+        follows = following.place(connection, corp_id, FOLLOWER) is not None
         news = following.behind(connection, corp_id, FOLLOWER)
     if not live:
-        if following_now is not None:
+        if follows:
             with ledger.write() as connection:
                 following.stop(connection, corp_id, FOLLOWER)
         return False
@@ -140,15 +138,6 @@ def signals_of(connection: Connection, facts: Sequence[Kept], now_us: int) -> li
             found.append((whose, fact))
     owner = owners(connection, {whose for whose, _ in found})
     return [Signal(owner.get(whose, whose), fact.happened_us, fact.kind, fact.body) for whose, fact in found]
-
-
-def owners(connection: Connection, numbers: Iterable[int]) -> dict[int, int]:
-    """The person behind each handle, where it is another number."""
-    found: dict[int, int] = {}
-    for few in slices(sorted(set(numbers))):
-        asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.handle.in_(few))
-        found |= dialect.pairs(connection.execute(asked.where(handles.c.handle != handles.c.person_id)))
-    return found
 
 
 def react(scene: Scene, of: Live, signals: Sequence[Signal]) -> Counts:

@@ -40,6 +40,7 @@ from tiefen.kit.settings import Settings
 from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.facts import BY_KIND, columns
+from tiefen.ledger.identity import owners
 from tiefen.ledger.lake import rows_of, schema_of, table_name
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema.journeys import (
@@ -182,7 +183,7 @@ def _signals(
                     found.append(
                         Signal(row[person], row[at], kind, SimpleNamespace(**dict(zip(wanted, row, strict=True))))
                     )
-    owner = engine.owners(connection, {signal.person for signal in found})
+    owner = owners(connection, {signal.person for signal in found})
     found = [signal._replace(person=owner.get(signal.person, signal.person)) for signal in found]
     found.sort(key=lambda signal: signal.at_us)
     return found

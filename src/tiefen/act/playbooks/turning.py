@@ -30,7 +30,7 @@ from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import corps, dialect, following
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import followers, groups, wecom_entrances
+from tiefen.ledger.schema import groups, wecom_entrances
 from tiefen.ledger.schema.playbooks import playbook_openings, playbook_runs
 from tiefen.ledger.schema.playbooks import tasks as task_rows
 from tiefen.ledger.schema.touches import campaigns, proposals
@@ -384,9 +384,7 @@ def _follow(ledger: Ledger, corp_id: str, now_us: int) -> bool:
     kinds = ("task.moved", "touch.moved")
     with ledger.read() as connection:
         news = following.news(connection, corp_id, FOLLOWER, kinds)
-        since = connection.execute(
-            sa.select(followers.c.through).where(followers.c.corp_id == corp_id, followers.c.name == FOLLOWER)
-        ).scalar()
+        since = following.place(connection, corp_id, FOLLOWER)
     about = {(fact.body.campaign, fact.body.group) for fact in news.facts if fact.body.campaign and fact.body.group}
     if since is not None and not news.facts and news.through - since < _FAR:
         return False

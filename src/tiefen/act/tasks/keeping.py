@@ -25,7 +25,7 @@ from tiefen.ledger.writing import Together
 
 ORIGIN = "tasks"
 LONGEST_US = 90 * DAY_US
-_SLICE = 500
+_ROWS = 500
 _TITLE, _TEXT = 200, 4_000
 
 
@@ -45,9 +45,9 @@ def add(together: Together, corp_id: str, some: Sequence[Task], now_us: int) -> 
     left = gone(connection, corp_id) if some else set()
     unsettled = {one.group for one in some if one.group is not None and (one.staff is None or one.staff in left)}
     owners = staff_of(connection, corp_id, unsettled)
-    for start in range(0, len(some), _SLICE):
+    for few in slices(some, _ROWS):
         rows, instead = [], {}
-        for one in some[start : start + _SLICE]:
+        for one in few:
             staff = one.staff
             if staff is None or staff in left:
                 staff = None if one.group is None else owners.get(one.group)

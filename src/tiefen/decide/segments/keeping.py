@@ -30,7 +30,7 @@ from tiefen.kit.clock import DAY_US
 from tiefen.kit.errors import TiefenError
 from tiefen.kit.settings import Settings
 from tiefen.kit.slices import slices
-from tiefen.ledger import dialect, following
+from tiefen.ledger import dialect, following, identity
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import BY_KIND as FACT_KINDS
 from tiefen.ledger.facts import GroupDismissed, PeopleMerged, PersonSplit, SegmentEntered, SegmentLeft, columns
@@ -174,11 +174,11 @@ def _look(
             named[fact.kind].update(connection.scalars(there))
         else:
             named[fact.kind].update(_named(fact.kind, fact.body))
-    owners = _owners(connection, corp_id, set().union(*named.values()))
+    owners = identity.owners(connection, set().union(*named.values()))
     for kind, some in named.items():
         look.by_kind[kind] = {owners.get(handle, handle) for handle in some}
     _look_at_new(connection, corp_id, look)
-    look.everywhere |= set(_owners(connection, corp_id, look.everywhere).values())
+    look.everywhere |= set(identity.owners(connection, look.everywhere).values())
     due = sa.select(segment_due.c.segment_id, segment_due.c.person).where(
         segment_due.c.corp_id == corp_id, segment_due.c.segment_id.in_(built), segment_due.c.due_us <= now_us
     )
@@ -202,7 +202,7 @@ def _look_at_new(connection: Connection, corp_id: str, look: _Look) -> None:
         came = sa.select(handles.c.handle).where(handles.c.corp_id == corp_id, handles.c.handle > since)
         new = list(connection.scalars(came.order_by(handles.c.handle).limit(MOST_NEWS)))
         look.handle = new[-1]
-    owners = _owners(connection, corp_id, {*new, *(row.person for row in rows)})
+    owners = identity.owners(connection, {*new, *(row.person for row in rows)})
     look.everywhere |= {*owners.values(), *(row.person for row in rows)}
     look.news = rows[-1].news_id if rows else 0
     look.more |= MOST_NEWS in (len(rows), len(new))
@@ -215,17 +215,6 @@ def _named(kind: str, body: Any) -> Iterable[int]:
             value = getattr(body, column.name)
             if value is not None:
                 yield value
-
-
-def _owners(connection: Connection, corp_id: str, numbers: Collection[int]) -> dict[int, int]:
-    """Who each handle belongs to now."""
-    found: dict[int, int] = {}
-    for some in slices(sorted(numbers)):
-        asked = sa.select(handles.c.handle, handles.c.person_id).where(
-            handles.c.corp_id == corp_id, handles.c.handle.in_(some)
-        )
-        found |= dialect.pairs(connection.execute(asked))
-    return found
 
 
 def _move(connection: Connection, corp_id: str, look: _Look) -> None:
@@ -284,7 +273,7 @@ def _write(
     """Put the members among these people right, and tell who came and who went."""
     connection, key = t.connection, (corp_id, segment.segment_id)
     members = _members_among(connection, key, some)
-    became = _merged_into(connection, corp_id, [person for person in members if person not in answers])
+    became = _merged_into(connection, [person for person in members if person not in answers])
     held = {person for person, (holds, _) in answers.items() if holds and person in some}
     # Whoever has become somebody else was in it as that somebody.
     before = {became.get(person, person): since for person, since in sorted(members.items(), key=lambda m: -m[1])}
@@ -333,9 +322,9 @@ def _members_among(connection: Connection, key: tuple[str, str], some: Collectio
     return found
 
 
-def _merged_into(connection: Connection, corp_id: str, some: Collection[int]) -> dict[int, int]:
+def _merged_into(connection: Connection, some: Collection[int]) -> dict[int, int]:
     """Whom people have become, those of them who are somebody else now."""
-    return {one: other for one, other in _owners(connection, corp_id, some).items() if one != other}
+    return {one: other for one, other in identity.owners(connection, some).items() if one != other}
 
 
 def _forget(connection: Connection, table: sa.Table, key: tuple[str, str], some: Collection[int]) -> None:
@@ -424,6 +413,6 @@ def _rewrite(
     _note_size(connection, key, len(held), now_us)
     if one.fresh and (len(came) or len(went)):
         number = dialect.take_numbers(connection, "merge", 1)
-        merged = _merged_into(connection, corp_id, went.tolist())
+        merged = _merged_into(connection, went.tolist())
         gone = [person for person in went.tolist() if person not in merged]
         t.append(Batch(corp_id, ORIGIN, _told(one.segment_id, came.tolist(), gone, now_us, number)))

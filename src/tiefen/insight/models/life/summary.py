@@ -22,7 +22,7 @@ _STAGES = {
     "introduction": ("起步", "introduction"), "growth": ("成长", "growth"), "maturity": ("成熟", "maturity"),
     "decline": ("衰退", "decline"), "dormant": ("沉寂", "dormant"), "revived": ("重新活跃", "revived"),
 }  # fmt: skip
-_TODO = {
+_ADVICE = {
     "growth": ("检查入群入口是否还通，请老成员每人带一位朋友来", "check that the entry codes still work, and ask members to bring a friend"),
     "retention": ("新人入群当天有人欢迎、三天内有人回应；问问最近离开的人为什么", "have newcomers welcomed on their first day and answered within three, and ask those who left why"),
     "survival": ("定一个每周固定的话题日，先让群每天有人说话", "set a fixed topic day each week, so that somebody speaks every day"),
@@ -116,7 +116,7 @@ def _todo(life: Mapping[str, Any], risk: float | None, weak: Mapping[str, Any] |
         return _SAVE
     if weak is None:
         return None
-    return _SPEAKERS if (weak["outcome"], weak["grade"]) in _OF_SPEAKERS else _TODO[weak["outcome"]]
+    return _SPEAKERS if (weak["outcome"], weak["grade"]) in _OF_SPEAKERS else _ADVICE[weak["outcome"]]
 
 
 _OF_SPEAKERS = {("growth", "B"), ("retention", "B")}
