@@ -3,8 +3,7 @@
 Stores that were made before the first migration kept to its own tables may have these already.
 """
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema import channel_recipients, channel_tasks, media_cache
 
 revision = "0003"
@@ -12,13 +11,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in (channel_tasks, channel_recipients, media_cache):
-        table.create(connection, checkfirst=True)
+    create(channel_tasks, channel_recipients, media_cache)
 
 
 def downgrade() -> None:
-    for table in (media_cache, channel_recipients, channel_tasks):
-        table.drop(op.get_bind())
+    drop(channel_tasks, channel_recipients, media_cache)

@@ -1,7 +1,6 @@
 """What is known of WeCom's present state, what is to be asked of it next, how far a reading has come, and what goes wrong."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema import (
     wecom_contacts,
     wecom_departments,
@@ -19,20 +18,15 @@ from tiefen.ledger.schema import (
 
 revision = "0005"
 down_revision = "0004"
-_TABLES = (
+TABLES = (
     wecom_staff, wecom_departments, wecom_contacts, wecom_groups, wecom_members, wecom_tags, wecom_entrances,
     wecom_link_contacts, wecom_numbers, wecom_pulls, wecom_syncs, wecom_troubles,
 )  # fmt: skip
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in _TABLES:
-        table.create(connection, checkfirst=True)
+    create(*TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(_TABLES):
-        table.drop(op.get_bind())
+    drop(*TABLES)

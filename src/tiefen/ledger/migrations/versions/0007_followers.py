@@ -1,7 +1,6 @@
 """Whoever reacts to facts remembers how far they have come."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema import followers
 
 revision = "0007"
@@ -11,13 +10,8 @@ TABLES = (followers,)
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in TABLES:
-        table.create(connection, checkfirst=True)
+    create(*TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        table.drop(op.get_bind())
+    drop(*TABLES)

@@ -1,7 +1,6 @@
 """Journeys and where in them people are."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema.journeys import (
     journey_counts,
     journey_entries,
@@ -27,13 +26,8 @@ TABLES = (
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in TABLES:
-        table.create(connection, checkfirst=True)
+    create(*TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        table.drop(op.get_bind())
+    drop(*TABLES)

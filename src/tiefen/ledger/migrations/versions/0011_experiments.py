@@ -1,7 +1,6 @@
 """What was meant by an experiment, and what was measured."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema.experiments import experiment_results, experiments, invariant_runs
 
 revision = "0011"
@@ -11,13 +10,8 @@ TABLES = (experiments, experiment_results, invariant_runs)
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in TABLES:
-        table.create(connection, checkfirst=True)
+    create(*TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        table.drop(op.get_bind())
+    drop(*TABLES)

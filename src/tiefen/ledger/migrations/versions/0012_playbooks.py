@@ -1,7 +1,6 @@
 """Playbooks and the tasks of staff: what is to be done in which group, by whom, and what became of it."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema.playbooks import (
     playbook_openings,
     playbook_records,
@@ -18,13 +17,8 @@ TABLES = (tasks, task_notes, task_counts, playbook_runs, playbook_openings, play
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in TABLES:
-        table.create(connection, checkfirst=True)
+    create(*TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        table.drop(op.get_bind())
+    drop(*TABLES)

@@ -1,7 +1,6 @@
 """Whom a campaign is for, frozen when it begins."""
 
-from alembic import op
-
+from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema.broadcasts import campaign_audience
 
 revision = "0013"
@@ -9,11 +8,8 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        op.execute("SET LOCAL lock_timeout = '5s'")
-    campaign_audience.create(connection, checkfirst=True)
+    create(campaign_audience)
 
 
 def downgrade() -> None:
-    campaign_audience.drop(op.get_bind())
+    drop(campaign_audience)
