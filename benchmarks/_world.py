@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,30 +101,72 @@ def _rows(size: Size) -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
-def _write(home: Path, size: Size, stay: pa.Table) -> None:
-    lots = np.random.default_rng(2)
-    group, person = stay["group"].to_numpy(), stay["member"].to_numpy()
-    first = np.searchsorted(group, np.arange(1, size.groups + 2))
-    liveliness = lots.lognormal(0, 1.2, len(group))
-    chance = np.cumsum(liveliness) / liveliness.sum()
-    seq, months = 1, 12
-    for month in range(months):
-        n = size.messages // months
-        place = np.sort(np.searchsorted(chance, lots.random(n)))
-        where = group[place]
-        begins = END_US - (DAYS - month * DAYS // months) * DAY_US
-        at = begins + (lots.random(n) * DAYS / months * DAY_US).astype(np.int64)
-        order = np.lexsort((at, where))
-        where, who, at = where[order], person[place][order], at[order]
+def day_after(snapshot: Snapshot, size: Size) -> Snapshot:
+    """The same world a day later: what came since is not in the lake yet."""
+    since = _Making(size, snapshot.rows["stay"], seed=3).days(END_US, 1, size.facts + 1_000)
+    tail = {**snapshot.tail, **dict(since)}
+    return replace(snapshot, tail=tail, taken_us=END_US + DAY_US, last_us=END_US + DAY_US, latest_us=END_US + DAY_US)
 
-        def someone(where: np.ndarray = where) -> np.ndarray:
-            start = first[where - 1]
-            return person[start + (lots.random(len(where)) * (first[where] - start)).astype(np.int64)]
+
+class _Making:
+    """Draws what happens on some days."""
+
+    def __init__(self, size: Size, stay: pa.Table, seed: int) -> None:
+        self._size, self._lots = size, np.random.default_rng(seed)
+        self._group, self._person = stay["group"].to_numpy(), stay["member"].to_numpy()
+        self._first = np.searchsorted(self._group, np.arange(1, size.groups + 2))
+        liveliness = np.random.default_rng(2).lognormal(0, 1.2, len(self._group))
+        self._chance = np.cumsum(liveliness) / liveliness.sum()
+
+    def days(self, begins_us: int, days: int, seq: int) -> Iterator[tuple[str, pa.Table]]:
+        """Each table of facts with its rows, numbered from `seq` on."""
+        size, lots = self._size, self._lots
+
+        def count(whole: int) -> int:
+            return whole * days // DAYS
+
+        def moments(n: int) -> np.ndarray:
+            return np.sort(begins_us + (lots.random(n) * days * DAY_US).astype(np.int64))
+
+        n = count(size.messages)
+        yield "message_posted", self._messages(n, seq, moments(n))
+        seq += n
+        n = count(size.orders)
+        orders = {
+            "person": np.minimum(lots.zipf(1.3, n), size.people), "order": pa.array([f"o{seq + i}" for i in range(n)]),
+            "amount_fen": lots.integers(500, 50_000, n),
+        }  # fmt: skip
+        yield "order_paid", _rows_of("order_paid", seq, moments(n), orders)
+        seq += n
+        n = count(size.visits)
+        visits = {"person": lots.integers(1, size.people, n), "page": pa.array(["/"] * n)}
+        yield "page_viewed", _rows_of("page_viewed", seq, moments(n), visits)
+        seq += n
+        n = count(size.people)
+        contacts = {
+            "person": lots.integers(21, size.people, n), "staff": lots.integers(1, 20, n),
+            "source": lots.integers(1, size.sources + 1, n),
+        }  # fmt: skip
+        yield "contact_added", _rows_of("contact_added", seq, moments(n), contacts)
+        seq += n
+        n = size.sources * days
+        costs = {"source": lots.integers(1, size.sources + 1, n), "amount_fen": lots.integers(1_000, 100_000, n)}
+        yield "cost_spent", _rows_of("cost_spent", seq, moments(n), costs)
+
+    def _messages(self, n: int, seq: int, at: np.ndarray) -> pa.Table:
+        lots = self._lots
+        place = np.searchsorted(self._chance, lots.random(n))
+        order = np.lexsort((at, self._group[place]))  # a month of the lake is sorted by group
+        where, who = self._group[place][order], self._person[place][order]
+
+        def someone() -> np.ndarray:
+            start = self._first[where - 1]
+            return self._person[start + (lots.random(n) * (self._first[where] - start)).astype(np.int64)]
 
         named = lots.random(n) < 0.05
         values, at_index = someone()[named], np.r_[0, np.cumsum(named)]
-        _put(
-            home, "message_posted", month, seq, at,
+        return _rows_of(
+            "message_posted", seq, at[order],
             {
                 "group": where, "member": who, "message_kind": pa.array(["text"] * n),
                 "reply_to": pa.array(someone(), mask=lots.random(n) > 0.3),
@@ -134,52 +176,19 @@ def _write(home: Path, size: Size, stay: pa.Table) -> None:
                 "by_bot": np.zeros(n, bool), "by_staff": np.zeros(n, bool),
             },
         )  # fmt: skip
-        seq += n
-        seq = _rest(home, size, month, months, seq, begins, lots)
 
 
-def _rest(
-    home: Path, size: Size, month: int, months: int, seq: int, begins: int, lots: np.random.Generator
-) -> int:  # fmt: skip
-    def moments(n: int) -> np.ndarray:
-        return np.sort(begins + (lots.random(n) * DAYS / months * DAY_US).astype(np.int64))
-
-    n = size.orders // months
-    _put(
-        home, "order_paid", month, seq, moments(n),
-        {
-            "person": np.minimum(lots.zipf(1.3, n), size.people), "order": pa.array([f"o{seq + i}" for i in range(n)]),
-            "amount_fen": lots.integers(500, 50_000, n),
-        },
-    )  # fmt: skip
-    seq += n
-    n = size.visits // months
-    _put(
-        home,
-        "page_viewed",
-        month,
-        seq,
-        moments(n),
-        {"person": lots.integers(1, size.people, n), "page": pa.array(["/"] * n)},
-    )
-    seq += n
-    n = size.people // months
-    some = {
-        "person": lots.integers(21, size.people, n),
-        "staff": lots.integers(1, 20, n),
-        "source": lots.integers(1, size.sources + 1, n),
-    }
-    _put(home, "contact_added", month, seq, moments(n), some)
-    seq += n
-    n = size.sources * DAYS // months
-    _put(
-        home, "cost_spent", month, seq, moments(n),
-        {"source": lots.integers(1, size.sources + 1, n), "amount_fen": lots.integers(1_000, 100_000, n)},
-    )  # fmt: skip
-    return seq + n
+def _write(home: Path, size: Size, stay: pa.Table) -> None:
+    making, days, seq = _Making(size, stay, seed=2), DAYS // 12, 1
+    for month in range(12):
+        for name, rows in making.days(END_US - (DAYS - month * days) * DAY_US, days, seq):
+            (home / name).mkdir(exist_ok=True)
+            file = home / name / f"{month:02}.parquet"
+            pq.write_table(rows, file, compression="zstd", row_group_size=200_000)
+            seq += rows.num_rows
 
 
-def _put(home: Path, name: str, month: int, seq: int, at: np.ndarray, body: Mapping[str, object]) -> None:
+def _rows_of(name: str, seq: int, at: np.ndarray, body: Mapping[str, object]) -> pa.Table:
     n = len(at)
     given = {
         "seq": np.arange(seq, seq + n), "corp_id": pa.array([CORP]).take(pa.array(np.zeros(n, np.int64))),
@@ -188,8 +197,4 @@ def _put(home: Path, name: str, month: int, seq: int, at: np.ndarray, body: Mapp
     }  # fmt: skip
     schema = pa.schema([field for field in schema_of(name) if field.name != "month"])
     columns = [pa.array(given[f.name]).cast(f.type) if f.name in given else pa.nulls(n, f.type) for f in schema]
-    (home / name).mkdir(exist_ok=True)
-    pq.write_table(
-        pa.Table.from_arrays(columns, schema=schema), home / name / f"{month:02}.parquet", compression="zstd",
-        row_group_size=200_000,
-    )  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=schema)

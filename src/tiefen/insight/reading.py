@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.models.learning import learn_talk
+from tiefen.insight.models.talk.model import models_of
 from tiefen.insight.past import as_it_was
 from tiefen.insight.readings import CURRENT, KNOWN, Reading, Readings, folder_of, is_past, past
+from tiefen.insight.remembering import Before, Made, Prints, code, remembered
 from tiefen.insight.tables import TABLES
 from tiefen.insight.window import USUAL_DAYS, Window
 from tiefen.kit.clock import DAY_US, day_of
@@ -30,6 +32,7 @@ KEPT = 2
 """The current reading and the one before it, which somebody may still be looking at."""
 KEPT_OF_PAST = 24
 """Readings of past days, which can be made again at any time."""
+_REMEMBERED = ".remembered"
 QUIET_US = 3 * DAY_US
 _ROW_GROUP = 20_000
 
@@ -42,22 +45,33 @@ def as_of_us(snapshot: Snapshot) -> int:
 
 
 def read_everything(
-    snapshot: Snapshot, settings: Settings, progress: Progress | None = None, *, as_of: date | None = None
+    snapshot: Snapshot,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    as_of: date | None = None,
+    anew: bool = False,
 ) -> Reading:
     """Compute every table as of `as_of_us` and make them the corp's current reading.
 
     With `as_of`, a past day, they are told as of its end by what is known now, and kept beside the current reading.
-    A reader sees the old reading or the new one, whole; a crash on the way leaves the old one.
+    A reader sees the old reading or the new one, whole; a crash on the way leaves the old one. What was made of the same before
+    is taken over (`tiefen.insight.remembering`), unless all is to be made `anew`.
     """
     if as_of is not None:
         then = as_it_was(snapshot, as_of)
         return _read(then, settings, progress, past(as_of), then.taken_us, until_us=then.taken_us + 1)
-    return _read(snapshot, settings, progress, f"{snapshot.taken_us}-{snapshot.through}", as_of_us(snapshot))
+    home = folder_of(settings, snapshot.corp_id)
+    if anew:
+        shutil.rmtree(home / _REMEMBERED, ignore_errors=True)
+    with remembered(home / _REMEMBERED) as memory:
+        reading_id = f"{snapshot.taken_us}-{snapshot.through}"
+        return _read(snapshot, settings, progress, reading_id, as_of_us(snapshot), memory=memory, anew=anew)
 
 
 def _read(
     snapshot: Snapshot, settings: Settings, progress: Progress | None, reading_id: str, as_of: int,
-    *, until_us: int | None = None,
+    *, until_us: int | None = None, memory: Path | None = None, anew: bool = False,
 ) -> Reading:  # fmt: skip
     began = time.monotonic()
     home = folder_of(settings, snapshot.corp_id)
@@ -65,10 +79,15 @@ def _read(
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
-        with opened(snapshot, settings, keeping=True, until_us=until_us) as tables:
+        window = Window.ending(day_of(as_of, snapshot.time_zone), USUAL_DAYS)
+        usual = (code(), settings.engine, snapshot.time_zone, snapshot.currency, str(window))
+        before = Before(None if anew or until_us is not None else _current(home), usual)
+        with opened(snapshot, settings, keeping=True, until_us=until_us, memory=memory) as tables:
             if until_us is None:
                 learn_talk(tables)
-            _write_all(tables, Window.ending(day_of(as_of, snapshot.time_zone), USUAL_DAYS), making, progress)
+            prints = Prints(snapshot, models_of(settings.data, snapshot.corp_id), making)
+            _write_all(tables, window, making, before, prints, progress)
+        before.write(making)
         known = {
             "reading_id": reading_id,
             "as_of_us": as_of,
@@ -76,6 +95,7 @@ def _read(
             "time_zone": snapshot.time_zone,
             "seconds": round(time.monotonic() - began, 3),
             "window_days": USUAL_DAYS,
+            "taken_over": len(before.taken_over()),
         }
         _put(making / KNOWN, known)
         shutil.rmtree(home / reading_id, ignore_errors=True)
@@ -92,19 +112,33 @@ def _read(
     return reading
 
 
-def _write_all(tables: Tables, window: Window, folder: Path, progress: Progress | None) -> None:
-    made: dict[str, pa.Table] = {}
+def _write_all(
+    tables: Tables, window: Window, folder: Path, before: Before, prints: Prints, progress: Progress | None
+) -> None:
+    made = Made(folder, tables.asks)
     for number, table in enumerate(TABLES):
         if progress is not None:
             progress(number / len(TABLES), table.zh, table.en)
-        answer = table.of(tables, window, made)
-        rows = answer if isinstance(answer, pa.Table) else tables.arrow(answer)
+        path = folder / f"{table.name}.parquet"
+        if before.take_over(table.name, prints, path):
+            made.put(table.name, None)
+            continue
+        with tables.noting() as asked:
+            answer = table.of(tables, window, made)
+            rows = answer if isinstance(answer, pa.Table) else tables.arrow(answer)
         if table.sorted_by:
             rows = rows.sort_by([(column, "ascending") for column in table.sorted_by])
-        made[table.name] = rows
-        pq.write_table(
-            rows, folder / f"{table.name}.parquet", compression="zstd", row_group_size=_ROW_GROUP, use_dictionary=True
-        )
+        made.put(table.name, rows)
+        pq.write_table(rows, path, compression="zstd", row_group_size=_ROW_GROUP, use_dictionary=True)
+        before.note(table.name, asked, prints)
+
+
+def _current(home: Path) -> Path | None:
+    """The folder of the reading that stands now."""
+    try:
+        return home / str(json.loads((home / CURRENT).read_text("utf-8"))["reading_id"])
+    except FileNotFoundError:
+        return None
 
 
 def _put(path: Path, value: dict[str, object]) -> None:

@@ -188,6 +188,12 @@ def _moved(words: Mapping[str, Sentence]) -> Callable[[Body, _Names], Sentence]:
     return say
 
 
+def _given(body: Body, name: _Names) -> Sentence:
+    points, why = body.get("points"), body.get("because")
+    zh, en = f"得到 {'?' if points is None else points} 积分", f"was given {'?' if points is None else points} points"
+    return zh + (f"（{why}）" if why else ""), en + (f" ({why})" if why else "")
+
+
 def _assigned(body: Body, name: _Names) -> Sentence:
     if body.get("arm") == "holdout":
         return "留作对照，不发", "is held out, to compare with"
@@ -214,6 +220,7 @@ _SENTENCES: dict[str, Callable[[Body, _Names], Sentence]] = {
     "order.refunded": _money("退款", "was refunded"),
     "touch.moved": _moved(_TOUCH),
     "task.moved": _moved(_TASK),
+    "points.given": _given,
     "segment.entered": _plain("进入分群 {}", "came into segment {}", "segment"),
     "segment.left": _plain("离开分群 {}", "went out of segment {}", "segment"),
     "arm.assigned": _assigned,

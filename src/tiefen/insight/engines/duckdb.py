@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -97,6 +99,23 @@ class DuckDB:
 
     def map_groups(self, name: str, rows: ir.Table, kernel: Kernel, schema: pa.Schema) -> ir.Table:
         return self.give(name, kernel(self.arrow(rows)).select(schema.names).cast(schema))
+
+    def read_files(self, name: str, files: Sequence[Path]) -> ir.Table:
+        """The rows of Parquet files of ours, under a name."""
+        listed = ", ".join(_text(str(file)) for file in files)
+        self.connection.execute(f"CREATE TEMP VIEW {_name(name)} AS SELECT * FROM read_parquet([{listed}])")
+        return self.table(name)
+
+    def digests(self, rows: pa.Table) -> dict[int, str]:
+        """Of each `group`: a digest of its rows, in whatever order they are."""
+        self.connection.register("digested", rows)
+        every = ", ".join(_name(column) for column in rows.column_names)
+        found = self.connection.sql(
+            f"""SELECT "group", concat_ws('-', count(*), bit_xor(hash({every})), sum(hash({every}, 'again')::HUGEINT))
+            FROM digested GROUP BY "group" """
+        ).fetchall()
+        self.connection.unregister("digested")
+        return dict(found)
 
     def raw(self, sql: str) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tiefen.insight.engine import Kernel
 
 _first = threading.Lock()
+_INSTANT = pa.timestamp("us", tz="UTC")
 
 
 def _name(name: str) -> str:
@@ -76,7 +77,10 @@ class Spark:
         return self._ibis.table(name)
 
     def arrow(self, expression: ir.Table) -> pa.Table:
-        return self._asked(expression).toArrow().cast(expression.schema().to_pyarrow())
+        fields = expression.schema().to_pyarrow()
+        # Ibis forgets that an instant of Spark's is in UTC.
+        known = [field.with_type(_INSTANT) if pa.types.is_timestamp(field.type) else field for field in fields]
+        return self._asked(expression).toArrow().cast(pa.schema(known))
 
     def map_groups(self, name: str, rows: ir.Table, kernel: Kernel, schema: pa.Schema) -> ir.Table:
         groups = self._asked(rows).groupBy("group")

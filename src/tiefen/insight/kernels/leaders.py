@@ -44,33 +44,43 @@ def _of(batch: pa.Table) -> pa.Table:
         wrote[places, week], heard[places, week] = rows["messages"].to_numpy(), rows["heard_by"].to_numpy()
         speakers = np.zeros(WEEKS, np.int64)
         speakers[week] = rows["speakers"].to_numpy()
-        for since in range(AROUND - 1, WEEKS - BEFORE):
-            those = _silenced(wrote, heard, speakers, since)
-            before = slice(since + 1, since + 1 + AROUND)
-            found.append(
-                {
-                    "group": group, "person": people[those], "week": np.full(len(those), since),
-                    "own_messages": wrote[those, before].sum(axis=1),
-                    "own_weeks": (wrote[those, before] > 0).sum(axis=1),
-                    "came_back": (wrote[those, : since - AROUND + 1] > 0).any(axis=1),
-                }
-            )  # fmt: skip
-    return gathered(SILENCES.gives, [one for one in found if len(one["person"])])
+        who, since = _silenced(wrote, heard, speakers)
+        if not len(who):
+            continue
+        before = since[:, None] + 1 + np.arange(AROUND)
+        own = wrote[who[:, None], before]
+        last = np.where(wrote > 0, np.arange(WEEKS), WEEKS).min(axis=1)  # the newest week in which they spoke
+        found.append(
+            {
+                "group": group, "person": people[who], "week": since, "own_messages": own.sum(axis=1),
+                "own_weeks": (own > 0).sum(axis=1), "came_back": last[who] <= since - AROUND,
+            }
+        )  # fmt: skip
+    return gathered(SILENCES.gives, found)
 
 
-def _silenced(wrote: Ints, heard: Ints, speakers: Ints, since: int) -> Ints:
-    """The positions of those who led until week `since` and have been silent from then on."""
-    before = slice(since + 1, since + 1 + BEFORE)
-    rank = np.argsort(np.lexsort((np.arange(len(heard)), -heard[:, before].sum(axis=1))))
-    seats = min(MOST, max(1, int(np.ceil(SHARE * speakers[before].max()))))
-    led = (
-        (rank < seats)
-        & (heard[:, before].sum(axis=1) >= HEARD)
-        & ((wrote[:, before] > 0).sum(axis=1) >= SPOKE)
-        & (wrote[:, before].sum(axis=1) >= WROTE)
-    )
-    silent = (wrote[:, since + 1] > 0) & (wrote[:, since - AROUND + 1 : since + 1].sum(axis=1) == 0)
-    return np.flatnonzero(led & silent)
+def _silenced(wrote: Ints, heard: Ints, speakers: Ints) -> tuple[Ints, Ints]:
+    """The positions of those who led until a week and have been silent from then on, with that week."""
+    weeks = np.arange(AROUND - 1, WEEKS - BEFORE)
+    heard_before = _of_weeks(heard, weeks + 1, BEFORE)
+    quiet = (_of_weeks(wrote, weeks - AROUND + 1, AROUND) == 0) & (wrote[:, weeks + 1] > 0)
+    spoke = (_of_weeks(wrote > 0, weeks + 1, BEFORE) >= SPOKE) & (_of_weeks(wrote, weeks + 1, BEFORE) >= WROTE)
+    who, at = np.nonzero(quiet & spoke & (heard_before >= HEARD))
+    # Few come so far, so that only their places are looked for: by how many they were answered, of equals the first.
+    mine = heard_before[who, at]
+    theirs = heard_before[:, at]
+    rank = (theirs > mine).sum(axis=0) + ((theirs == mine) & (np.arange(len(heard))[:, None] < who)).sum(axis=0)
+    most = np.lib.stride_tricks.sliding_window_view(speakers, BEFORE)[weeks + 1].max(axis=1)
+    led = rank < np.clip(np.ceil(SHARE * most), 1, MOST)[at]
+    order = np.lexsort((who[led], at[led]))
+    return who[led][order], weeks[at[led][order]]
+
+
+def _of_weeks(numbers: NDArray[np.integer | np.bool_], first: Ints, count: int) -> Ints:
+    """(row, first): the sum of `count` weeks from each of `first` on."""
+    so_far = np.zeros((len(numbers), WEEKS + 1), np.int64)
+    np.cumsum(numbers, axis=1, out=so_far[:, 1:])
+    return so_far[:, first + count] - so_far[:, first]
 
 
 SILENCES = Kernel(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tiefen.insight.models.talk.grams import grams, mixed
@@ -24,12 +25,12 @@ def nearly_repeated(rows: pa.Table) -> pa.Table:
     """Rows (group, seq, text) of whole groups → how many messages of each say nearly what another says, of how many."""
     if not rows.num_rows:
         return REPEATED.empty_table()
-    different = rows["text"].combine_chunks().cast(pa.string()).dictionary_encode()
-    text = different.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    different = pc.unique(rows["text"].cast(pa.string())).sort()  # so that the order of rows changes nothing
+    text = pc.index_in(rows["text"].cast(pa.string()), value_set=different).to_numpy().astype(np.int64)
     group = rows["group"].to_numpy().astype(np.int64)
     # A text is looked at once in each group, however often it was said there.
     pairs, of, times = np.unique(np.c_[group, text], axis=0, return_inverse=True, return_counts=True)
-    minima = _minima(different.dictionary.to_pylist())[pairs[:, 1]]
+    minima = _minima(different.to_pylist())[pairs[:, 1]]
     alike = (times > 1) | _alike(pairs[:, 0], minima)
     groups, at = np.unique(group, return_inverse=True)
     return pa.table(

@@ -122,13 +122,18 @@ def acts(t: Tables, w: Window, act: Act) -> ir.Table:
 
 
 def act_days(t: Tables, w: Window, act: Act) -> ir.Table:
-    """(person, day, first_us, last_us): on which days everybody did it; fewer rows, for whom days are enough."""
-    if act == Act(SPOKE) and t.keeping:
-        spoke = speech(t, w).semi_join(base.counted(t, w), "person")
-        days = spoke.group_by("person", "day")
-        return days.agg(first_us=spoke.first_us.min(), last_us=spoke.last_us.max())
-    some = acts(t, w, act)
-    return some.group_by("person", "day").agg(first_us=some.us.min(), last_us=some.us.max())
+    """(person, day, first_us, last_us): on which days everybody did it, and when; a day may have several rows, for whom days are
+    enough."""
+    whats = [what for what in _WHATS if what not in _GOING] if act.what == ANYTHING else [act.what]
+    parts = []
+    for what in whats:
+        if what == SPOKE and act in (Act(SPOKE), Act(ANYTHING)) and t.keeping:
+            rows = speech(t, w).select("person", "day", "first_us", "last_us")
+        else:
+            rows = _rows(t, w, act if act.what == what else Act(what))
+            rows = rows.select("person", "day", first_us=rows.us, last_us=rows.us)
+        parts.append(rows)
+    return (ibis.union(*parts) if len(parts) > 1 else parts[0]).semi_join(base.counted(t, w), "person")
 
 
 def happened(t: Tables, act: Act) -> ir.Table:

@@ -58,7 +58,7 @@ def attempts(t: Tables, w: Window, funnel: Funnel) -> ir.Table:
         first = first.filter(first.day <= funnel.end)
     tries = first.select("person", us_0="us").distinct()
     for number, act in enumerate(funnel.steps[1:], 1):
-        tries = _next(tries, acts(t, w, act).select("person", us="us").distinct(), number, funnel.window_us)
+        tries = _next(tries, acts(t, w, act).select("person", us="us"), number, funnel.window_us)
     times = [f"us_{number}" for number in range(len(funnel.steps))]
     reached = sum((tries[name].notnull().cast("int64") for name in times[1:]), ibis.literal(1, "int64"))
     tries = tries.mutate(reached=reached)

@@ -75,7 +75,7 @@ def _learned(t: Tables, spoken: Spoken, end: int) -> tuple[Hazard, str | None]:
 def _dismissed(t: Tables, w: Window, at: Any) -> date | None:
     if at is None or to_us(at) > t.end_us(w):
         return None
-    return day_of(to_us(at), t.snapshot.time_zone)
+    return day_of(to_us(at), t.time_zone)
 
 
 def _risks(spoken: Spoken, end: int, hazard: Hazard) -> dict[int, tuple[Risks, int]]:

@@ -34,7 +34,7 @@ def of(t: Tables, w: Window, made: Made) -> pa.Table:
         gone = row["dismissed_at"]
         gone_us = None if gone is None else to_us(gone)
         over = gone_us is not None and gone_us <= t.end_us(w)
-        dismissed = day_of(gone_us, t.snapshot.time_zone) if over and gone_us is not None else None
+        dismissed = day_of(gone_us, t.time_zone) if over and gone_us is not None else None
         told.append((life_of(days, dismissed), first_on, last_on))
     columns = {
         "first_day": pa.array([first for _, first, _ in told], pa.date32()),

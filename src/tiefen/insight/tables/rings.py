@@ -50,7 +50,7 @@ def of(t: Tables, w: Window, made: Made) -> pa.Table:
     acts, codes = _acts(t, w)
     suspects = _suspects(t, w)
     heard = np.sort(t.arrow(base.heard(t, w))["person"].to_numpy())
-    zone_us = offsets(t.snapshot.time_zone, t.end_us(w) - 1, t.end_us(w))[0][1] * SECOND_US
+    zone_us = offsets(t.time_zone, t.end_us(w) - 1, t.end_us(w))[0][1] * SECOND_US
     found = rings(acts, suspects, zone_us=zone_us)
     return pa.Table.from_pylist([_row(ring, heard, codes) for ring in found], schema=_SCHEMA)
 

@@ -23,4 +23,4 @@ def of(t: Tables, w: Window, made: Made) -> ir.Table:
     return some.select("group", "talk", "seq", "happened_us", "margin", unsure=some.low < UNSURE)
 
 
-TABLE = ReadingTable("talk_examples", "挑出值得标记的消息", "Messages worth marking", of, ("talk", "margin"))
+TABLE = ReadingTable("talk_examples", "挑出值得标记的消息", "Messages worth marking", of, ("talk", "margin", "seq"))

@@ -26,9 +26,8 @@ def speech(t: Tables, w: Window) -> ir.Table:
     """(group, person, day, messages, answers, first_us, last_us): who spoke where on which day, since the beginning.
     `answers` are replies to somebody else."""
 
-    def make() -> ir.Table:
-        said = t.until(t["message_posted"], w)
-        said = said.filter(~said.by_bot)
+    def make(posted: ir.Table) -> ir.Table:
+        said = posted.filter(~posted.by_bot)
         replies = (said.reply_to != said.member).fill_null(False).cast("int64")
         return said.group_by("group", "day", person=said.member).agg(
             messages=said.count(),
@@ -37,7 +36,7 @@ def speech(t: Tables, w: Window) -> ir.Table:
             last_us=said.happened_us.max(),
         )
 
-    return t.kept(f"speech_{w.end:%Y%m%d}", make)
+    return t.by_month("speech", "message_posted", w, make)
 
 
 def first_words(t: Tables, w: Window) -> ir.Table:
@@ -147,9 +146,9 @@ def answered(t: Tables, w: Window, asked: ir.Table) -> ir.Table:
     says next within ten minutes.
     """
     calls = asked.select("group", "person", "happened_us", "next_us", call=ibis.literal(True))
-    addressed = links(t, w)
-    replies = addressed.select(
-        "group", "happened_us", person=addressed.b, next_us=ibis.null("int64"), call=ibis.literal(False)
+    some = links(t, w) if t.keeping else addressed(t, said(t, w))  # for a single question, of its window alone
+    replies = some.select(
+        "group", "happened_us", person=some.b, next_us=ibis.null("int64"), call=ibis.literal(False)
     ).select("group", "person", "happened_us", "next_us", "call")
     both = calls.union(replies)
     inside = ibis.window(group_by=["group", "person"], order_by=["happened_us"], following=(1, None))

@@ -118,7 +118,7 @@ def _of(some: ir.Table, ago: int) -> ir.Table:
 def _presence(t: Tables, w: Window) -> ir.Table:
     """(group, person, before, after): 1 for who was there when the window began, and when it ended."""
     stay = t["stay"]
-    began = start_of(w.start, t.snapshot.time_zone)
+    began = start_of(w.start, t.time_zone)
     ended = t.end(w)
     some = stay.filter(stay.joined_us < ended, stay.left_us.isnull() | (stay.left_us >= began))
     before = (some.joined_us < began).cast("int64")
@@ -168,7 +168,7 @@ def _every_window(t: Tables, w: Window, windows: int, counted: ir.Table, whole: 
     first = first.group_by("group").agg(first_us=first.happened_us.min())
     parts = []
     for ago, window in _windows(w, windows):
-        over = start_of(window.after(), t.snapshot.time_zone)
+        over = start_of(window.after(), t.time_zone)
         parts.append(first.filter(first.first_us < over).select("group", ago=ibis.literal(ago, "int64")))
     every = ibis.union(*parts) if len(parts) > 1 else parts[0]
     both = every.left_join(counted, ["group", "ago"])

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +36,6 @@ HELD_OUT, LEAST_HELD_OUT = 90, 14
 LEAST_HELD_PEOPLE = 30
 SLOW_ROWS = 5_000
 """Pareto/NBD takes ten times as long as BG/NBD; with more different records than that only BG/NBD is fitted."""
-_OUTLOOKS: WeakKeyDictionary[Tables, dict[date, Outlook]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +59,7 @@ class _Past:
 
 def outlook(t: Tables, w: Window) -> Outlook:
     """As of the end of a window. Reckoned once, however many numbers are made of it."""
-    known = _OUTLOOKS.setdefault(t, {})
-    if w.end not in known:
-        known[w.end] = _outlook(t, w)
-    return known[w.end]
+    return t.held(f"outlook_{w.end:%Y%m%d}", lambda: _outlook(t, w))
 
 
 def _outlook(t: Tables, w: Window) -> Outlook:

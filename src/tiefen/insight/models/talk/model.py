@@ -129,9 +129,14 @@ def learned_at(path: Path) -> Learned:
         return Learned(tuple(str(one) for one in kept["classes"]), int(kept["marks"][0]))
 
 
+def models_of(data: Path, corp_id: str) -> Path:
+    """Where what was learned of a corp is kept."""
+    return data / "models" / corp_id
+
+
 def model_path(data: Path, corp_id: str) -> Path:
-    """Where a corp's model is kept."""
-    return data / "models" / corp_id / "talk.npz"
+    """Where a corp's model of talk is kept."""
+    return models_of(data, corp_id) / "talk.npz"
 
 
 def _weighted(pieces: csr_matrix, rarity: NDArray[np.float32]) -> csr_matrix:
