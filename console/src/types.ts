@@ -267,6 +267,8 @@ export interface PersonAnswer {
     rung_reasons: (Said & { met?: boolean })[]
     next_rung_missing: Said[]
   }
+  /** What journeys gave; null where they gave nothing. */
+  points: number | null
   metrics: Metrics
   groups: {
     group: number

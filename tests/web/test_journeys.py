@@ -8,6 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.scenes import Brand, demote, got, refused
+from tiefen.ledger.batch import Batch
+from tiefen.ledger.facts import PointsGiven
+from tiefen.ledger.identity import numbered
 
 
 def drawn(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -153,3 +156,35 @@ def test_the_secret_of_webhooks_is_the_owners_and_stays_the_same(brand: Brand, a
     refused(brand.browser().get("/api/webhook-secret"), 403, "not_allowed")
     assert len(told[0]) > 30
     assert told[0] == told[1]
+
+
+def test_the_brands_own_system_of_points_is_set_by_the_owner_and_by_https_alone(brand: Brand, api: TestClient) -> None:
+    before = got(api.get("/api/points-hook"))
+    http = api.put("/api/points-hook", json={"url": "http://points.example/"})
+    password = api.put("/api/points-hook", json={"url": "https://me:secret@points.example/"})
+    told = got(api.put("/api/points-hook", json={"url": " https://points.example/given "}))
+    demote(brand.ledger)
+
+    assert before == {"url": "", "waiting": 0, "failed": 0}
+    assert {(said.status_code, said.json()["code"]) for said in (http, password)} == {(400, "bad_address")}
+    assert told == {"url": "https://points.example/given", "waiting": 0, "failed": 0}
+    refused(brand.browser().put("/api/points-hook", json={"url": ""}), 403, "not_allowed")
+
+
+def test_a_persons_page_says_how_many_points_they_were_given(brand: Brand, api: TestClient) -> None:
+    first, second = (row["person"] for row in got(api.get("/api/persons", params={"limit": 2}))["items"])
+    brand.ledger.append(
+        Batch(
+            "main", "journeys",
+            [
+                PointsGiven(happened_us=n, source_id=f"p{n}", person=numbered(first), points=n, because="生日")
+                for n in (10, 20)
+            ],
+        )
+    )  # fmt: skip
+
+    page = got(api.get(f"/api/persons/{first}"))
+
+    assert page["points"] == 30
+    assert {"zh": "得到 10 积分（生日）", "en": "was given 10 points (生日)"}.items() <= page["timeline"][-1].items()
+    assert got(api.get(f"/api/persons/{second}"))["points"] is None

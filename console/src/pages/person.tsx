@@ -61,7 +61,8 @@ export function PersonPage() {
   }
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
-  const { person, metrics, groups, orders, reading, forecast, offers, interests, standing } = page.data
+  const { person, points, metrics, groups, orders, reading, forecast, offers, interests, standing } =
+    page.data
   const attributes = Object.entries(person.attributes).filter(([, value]) => value !== null && value !== '')
   return (
     <>
@@ -76,6 +77,11 @@ export function PersonPage() {
             {person.rfm_cell && (
               <Tooltip title={t('rfm_hint')}>
                 <Tag className="num">RFM {person.rfm_cell}</Tag>
+              </Tooltip>
+            )}
+            {points !== null && (
+              <Tooltip title={t('points_hint')}>
+                <Tag className="num">{t('points_of', { points })}</Tag>
               </Tooltip>
             )}
             {person.offer_rung && <Tag>{t('of_person', { name: words.said(person.offer_rung) })}</Tag>}

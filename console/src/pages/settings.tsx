@@ -193,8 +193,80 @@ function Connections() {
         empty={t('tokens_none')}
         idOf={(token) => token.token_id}
       />
+      <PointsSystem />
     </div>
   )
+}
+
+/** Where the brand's own system of points is told of what journeys give. */
+function PointsSystem() {
+  const { t, problem } = useWords()
+  const { message } = App.useApp()
+  const page = useQuery({ queryKey: ['points-hook'], queryFn: () => get<PointsHook>('/api/points-hook') })
+  const secret = useMutation({
+    mutationFn: () => get<{ secret: string }>('/api/webhook-secret'),
+    onError: (error) => message.error(problem(error)),
+  })
+  const save = useMutation({
+    mutationFn: (url: string) => put<PointsHook>('/api/points-hook', { url }),
+    onSuccess: (told) => {
+      queries.setQueryData(['points-hook'], told)
+      message.success(t('saved'))
+    },
+    onError: (error) => message.error(problem(error)),
+  })
+  if (page.error) return <Failed error={page.error} />
+  if (!page.data) return null
+  const { url, waiting, failed } = page.data
+  return (
+    <section className="stack" style={{ gap: 8 }}>
+      <div>
+        <strong>{t('points_system')}</strong>
+        <div className="muted">{t('points_system_hint')}</div>
+      </div>
+      <Form
+        layout="inline"
+        initialValues={{ url }}
+        onFinish={(form: { url?: string }) => save.mutate(form.url ?? '')}
+      >
+        <Form.Item name="url">
+          <Input
+            placeholder="https://"
+            aria-label={t('points_system')}
+            maxLength={500}
+            style={{ width: 360 }}
+          />
+        </Form.Item>
+        <Button htmlType="submit" loading={save.isPending}>
+          {t('save')}
+        </Button>
+      </Form>
+      {(waiting > 0 || failed > 0) && <div className="muted">{t('points_open', { waiting, failed })}</div>}
+      {secret.data ? (
+        <span>
+          <span className="muted">{t('webhook_secret')}</span>{' '}
+          <Typography.Text copyable code>
+            {secret.data.secret}
+          </Typography.Text>
+        </span>
+      ) : (
+        <Button
+          size="small"
+          style={{ alignSelf: 'start' }}
+          loading={secret.isPending}
+          onClick={() => secret.mutate()}
+        >
+          {t('webhook_secret')}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+interface PointsHook {
+  url: string
+  waiting: number
+  failed: number
 }
 
 type Secret = Omit<Token, 'token_id'>

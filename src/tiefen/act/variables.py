@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tiefen.act import points
 from tiefen.insight.engine import opened
 from tiefen.kit.clock import DAY_US, day_of
 from tiefen.kit.settings import Settings
@@ -67,6 +68,11 @@ def of_persons(
         for some in slices(persons):
             for person, name, attributes in connection.execute(asked.where(people.c.person_id.in_(some))):
                 _take_profile(known[person], name, msgspec.json.decode(attributes))
+    if "points" in needed:
+        # What the brand's own system says of them is more than what was given here.
+        ours = points.held(ledger, settings, corp_id, [one for one in persons if "points" not in known[one]])
+        for person, given in ours.items():
+            known[person]["points"] = str(given)
     if "staff_name" in needed:
         names = staff_names(connection, corp_id, set(senders.values()))
         for person, userid in senders.items():

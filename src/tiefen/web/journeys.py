@@ -13,15 +13,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from tiefen.act import outbox
+from tiefen.act import outbox, points
 from tiefen.act.gate import SENTENCES, Reason
-from tiefen.act.journeys import engine, keeping, positions, rehearsal, webhooks
+from tiefen.act.journeys import engine, keeping, orders, positions, rehearsal, webhooks
 from tiefen.act.journeys.definition import Journey
+from tiefen.act.journeys.errors import BadAddress
 from tiefen.act.journeys.happening import KINDS
 from tiefen.act.journeys.keeping import Row
 from tiefen.act.journeys.ready import BY_KEY, READY
 from tiefen.act.journeys.rehearsal import Rehearsal
 from tiefen.act.journeys.steps import STEPS
+from tiefen.act.journeys.steps.webhook import is_address
 from tiefen.act.journeys.triggers import TRIGGERS
 from tiefen.ledger.facts import BY_KIND, columns
 from tiefen.ledger.schema.journeys import journey_entries, journey_moves, journey_positions
@@ -478,3 +480,34 @@ def webhook_secret(asked: Owner) -> Response:
     """The secret that webhooks are signed with, for whoever builds the other side."""
     asked.audit("looked at the secret of webhooks")
     return answer({"secret": webhooks.secret(asked.ledger, asked.corp_id)})
+
+
+class HookIn(BaseModel):
+    """An address, or nothing where nobody is to be told."""
+
+    url: str = Field(max_length=500)
+
+
+@router.get("/api/points-hook")
+def points_hook(asked: Owner) -> Response:
+    """Where the brand's own system of points is told of what journeys give, and how many it has not taken."""
+    return answer(_hook(asked))
+
+
+@router.put("/api/points-hook")
+def set_points_hook(asked: Owner, given: HookIn) -> Response:
+    """Tell it of what is given from now on; of what was given before nobody is told."""
+    url = given.url.strip()
+    if url and not is_address(url):
+        raise BadAddress(url[:200])
+    asked.ledger.update_settings(asked.corp_id, {points.HOOK: url})
+    asked.audit("changed settings", points.HOOK)
+    return answer(_hook(asked))
+
+
+def _hook(asked: Asked) -> dict[str, Any]:
+    with asked.ledger.read() as connection:
+        return {
+            "url": points.hook(connection, asked.corp_id) or "",
+            **orders.open_ones(connection, asked.corp_id, "points"),
+        }

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from tiefen.act import outbox
+from tiefen.act import outbox, points
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
 from tiefen.act.tasks import keeping as tasks
@@ -18,7 +18,7 @@ from tiefen.act.tasks.task import Task
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch
-from tiefen.ledger.facts import Fact, TagPut, TagRemoved
+from tiefen.ledger.facts import Fact, PointsGiven, TagPut, TagRemoved
 from tiefen.ledger.identity import numbered
 from tiefen.ledger.writing import Together
 
@@ -65,6 +65,13 @@ def carry_out(together: Together, corp_id: str, journey_id: str, effects: Effect
                     happened_us=now_us, source_id=order.order_id, person=numbered(order.person), tag=order.body["tag"]
                 )
             )  # fmt: skip
+        elif order.kind == "points":
+            facts.append(
+                PointsGiven(
+                    happened_us=now_us, source_id=order.order_id, person=numbered(order.person),
+                    points=order.body["points"], journey=journey_id, because=order.body["because"],
+                )
+            )  # fmt: skip
     if facts:
         together.append(Batch(corp_id, ORIGIN, facts))
     asked = [_task(order, journey_id, now_us) for order in orders if order.kind == "task"]
@@ -85,11 +92,14 @@ def _keep_orders(
 ) -> list[Order]:  # fmt: skip
     """Those that are new."""
     by_id = {order.order_id: order for order in orders}
+    # A task is with its staff at once, points are given; for the rest somebody outside is waited for.
+    here = {"task"}
+    if any(order.kind == "points" for order in orders) and points.hook(connection, corp_id) is None:
+        here.add("points")
     rows = [
         (
             corp_id, order.order_id, journey_id, order.step, order.kind, order.person,
-            # A task is with its staff at once; for the rest somebody outside is waited for.
-            msgspec.json.encode(order.body).decode(), "done" if order.kind == "task" else "waiting", 0, now_us, now_us,
+            msgspec.json.encode(order.body).decode(), "done" if order.kind in here else "waiting", 0, now_us, now_us,
         )
         for order in by_id.values()
     ]  # fmt: skip

@@ -18,6 +18,13 @@ class JourneyNotFound(TiefenError):
 
 
 @dataclass(eq=False)
+class BadAddress(TiefenError):
+    says = "An address begins with https:// and holds no password; {url} does not."
+
+    url: str
+
+
+@dataclass(eq=False)
 class JourneyChanged(TiefenError):
     """Two at once: the second is told, and nothing of the first is lost."""
 

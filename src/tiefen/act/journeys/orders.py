@@ -55,6 +55,15 @@ def due(connection: Connection, corp_id: str, kind: str, now_us: int, most: int)
     ]
 
 
+def open_ones(connection: Connection, corp_id: str, kind: str) -> dict[str, int]:
+    """How many of this kind wait, and how many came to nothing: {state: how many}."""
+    o = journey_orders.c
+    asked = sa.select(o.state, sa.func.count()).where(
+        o.corp_id == corp_id, o.kind == kind, o.state.in_(("waiting", "failed"))
+    )
+    return {"waiting": 0, "failed": 0} | dialect.pairs(connection.execute(asked.group_by(o.state)))
+
+
 def settle(connection: Connection, corp_id: str, some: Sequence[Tried], now_us: int) -> int:
     """Note what became of them; returns how many came to their end. What was tried too often has failed."""
     rows = []

@@ -1,6 +1,7 @@
-"""Webhooks of journeys: another system is told of each person who comes by, until it has taken it.
+"""Webhooks of journeys: another system is told of each person who comes by, or of the points they were given, until it has taken it.
 
-The body is JSON: order, journey, step, person (a number of ours, never a name or an id of the world) and the instant. `Tiefen-Signature` is
+The body is JSON: order, journey, step, person (a number of ours, never a name or an id of the world), the instant, and of points how
+many and because of what. `Tiefen-Signature` is
 the hex HMAC-SHA256 of the body under the company's secret, `Tiefen-Order` the same however often it is sent, so that the other side
 may take it once. Anything but 2xx within `TIMEOUT_S` is tried again; an address that moved is not followed.
 """
@@ -13,10 +14,12 @@ import json
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
+from tiefen.act import points
 from tiefen.act.journeys import orders
 from tiefen.act.journeys.orders import Tried, Waiting
 from tiefen.kit.ids import new_secret
@@ -33,6 +36,9 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     del settings
     with ledger.read() as connection:
         some = orders.due(connection, corp_id, "webhook", now_us, MOST)
+        given = orders.due(connection, corp_id, "points", now_us, MOST)
+        told = points.hook(connection, corp_id) if given else None
+    some += [replace(order, body={**order.body, "url": told}) for order in given]
     if not some:
         return False
     signing = secret(ledger, corp_id).encode()
@@ -40,7 +46,7 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
         tried = list(pool.map(lambda order: send(client, order, signing, now_us), some))
     with ledger.write() as connection:
         orders.settle(connection, corp_id, tried, now_us)
-    return len(some) == MOST
+    return len(some) >= MOST
 
 
 def secret(ledger: Ledger, corp_id: str) -> str:
@@ -53,7 +59,9 @@ def send(
     client: httpx.Client, order: Waiting, signing: bytes, now_us: int, *, allowed: Callable[[str], bool] | None = None
 ) -> Tried:
     """Send one; what is not taken is to be tried again."""
-    url = str(order.body["url"])
+    url = order.body["url"]
+    if url is None:
+        return Tried(order, "failed", "no_address")
     if not (allowed or _public)(url):
         return Tried(order, "failed", "not_public")
     body = json.dumps(
@@ -63,6 +71,7 @@ def send(
             "step": order.step,
             "person": order.person,
             "at_us": now_us,
+            **{key: order.body[key] for key in ("points", "because") if key in order.body},
         }
     ).encode()
     headers = {

@@ -7,6 +7,7 @@ from tiefen.ledger.facts.identity import IdentityLinked, PeopleMerged, PersonSpl
 from tiefen.ledger.facts.members import JOINED_VIA, LEFT_HOW, MemberJoined, MemberLeft
 from tiefen.ledger.facts.messages import MESSAGE_KINDS, MessagePosted, ReactionPut
 from tiefen.ledger.facts.money import CostSpent, Line, OrderPaid, OrderPlaced, OrderRefunded
+from tiefen.ledger.facts.points import PointsGiven
 from tiefen.ledger.facts.segments import ArmAssigned, SegmentEntered, SegmentLeft
 from tiefen.ledger.facts.tasks import TASK_STATES, TaskMoved
 from tiefen.ledger.facts.touches import TOUCH_STATES, TouchMoved
@@ -37,6 +38,7 @@ KINDS: tuple[type[Fact], ...] = (
     CostSpent,
     TouchMoved,
     TaskMoved,
+    PointsGiven,
     SegmentEntered,
     SegmentLeft,
     ArmAssigned,
@@ -85,6 +87,7 @@ __all__ = [
     "PeopleMerged",
     "PersonRef",
     "PersonSplit",
+    "PointsGiven",
     "ReactionPut",
     "SegmentEntered",
     "SegmentLeft",

@@ -122,4 +122,4 @@ journey_orders = sa.Table(
     sa.Index("journey_orders_due", "corp_id", "kind", "state", "due_us"),
     sa.Index("journey_orders_by_person", "corp_id", "person"),
 )
-"""What a journey wants done outside, beside messages: `kind` is tag (at WeCom), webhook, points or task; `state` waiting, done or failed."""
+"""What a journey wants done outside, beside messages: `kind` is tag (at WeCom), webhook, points (at the brand's own system) or task; `state` waiting, done or failed."""

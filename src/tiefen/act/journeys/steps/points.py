@@ -1,4 +1,4 @@
-"""送积分: give points. Kept as an order that the ledger of points carries out."""
+"""送积分 (give points): a fact for each, and the brand's own system of points is told where there is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tiefen.act.journeys.steps.base import Crowd, Step, Taken
 
 
 class GivePoints(Step, frozen=True, kw_only=True, tag="points"):
-    """An order for each, by a name that makes it count once."""
+    """Theirs at once, each time they come by, and told to the brand's own system of points where its address is set."""
 
     title: ClassVar[Sentence] = ("送积分", "Give points")
     icon: ClassVar[str] = "gift"

@@ -24,14 +24,18 @@ class CallWebhook(Step, frozen=True, kw_only=True, tag="webhook"):
         return f"通知 {host}", f"Tell {host}"
 
     def wrong(self) -> Iterator[Sentence]:
-        try:
-            parts = urlsplit(self.url)
-            fine = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
-        except ValueError:
-            fine = False
-        if not fine or len(self.url) > 500:
+        if not is_address(self.url):
             yield "地址要以 https:// 开头，不带密码", "The address begins with https:// and holds no password"
 
     def take(self, scene: Scene, crowd: Crowd) -> Taken:
         scene.order("webhook", self.id, crowd, {"url": self.url})
         return Taken.all(crowd)
+
+
+def is_address(url: str) -> bool:
+    """Whether another system may be told there: by https, and without a password in the address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and len(url) <= 500
+    except ValueError:
+        return False
