@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.insight.engine import opened
-from tiefen.kit.settings import Settings
-from tiefen.ledger import corps
+from tiefen.kit.slices import slices
+from tiefen.ledger import corps, dialect
 from tiefen.ledger.facts import PointsGiven
+from tiefen.ledger.lake import rows_of, schema_of, table_name
 from tiefen.ledger.ledger import Ledger
+from tiefen.ledger.schema import handles
+from tiefen.ledger.snapshot import Snapshot
 
 HOOK = "points_hook"
 """What the company's settings call the address of its own system of points."""
+_GIVEN = table_name(PointsGiven.kind)
 
 
 def hook(connection: Connection, corp_id: str) -> str | None:
@@ -21,12 +28,28 @@ def hook(connection: Connection, corp_id: str) -> str | None:
     return corps.get(connection, corp_id).settings.get(HOOK) or None
 
 
-def held(ledger: Ledger, settings: Settings, corp_id: str, persons: Sequence[int]) -> dict[int, int]:
-    """How many points each has, of those who were ever given some: the sum of the facts, also of whoever was merged with them."""
+def held(ledger: Ledger, corp_id: str, persons: Sequence[int]) -> dict[int, int]:
+    """How many points each has, of those who were ever given some: the sum of the facts about any of their handles."""
     if not persons or not ledger.facts(corp_id, PointsGiven.kind):
         return {}
-    with opened(ledger.snapshot(corp_id), settings) as tables:
-        given = tables["points_given"]
-        sums = given.filter(given.person.isin(list(persons))).group_by("person").agg(points=given.points.sum())
-        rows = tables.arrow(sums).to_pylist()
-    return {row["person"]: int(row["points"]) for row in rows}
+    owner: dict[int, int] = {}
+    with ledger.read() as connection:
+        for some in slices(persons):
+            asked = sa.select(handles.c.handle, handles.c.person_id).where(handles.c.person_id.in_(some))
+            owner |= dialect.pairs(connection.execute(asked.where(handles.c.corp_id == corp_id)))
+    sums: Counter[int] = Counter()
+    snapshot = ledger.snapshot(corp_id, facts_only=True)
+    for rows in _given(snapshot, pc.field("person").isin(pa.array(list(owner), pa.int64()))):
+        of_each = rows.group_by("person").aggregate([("points", "sum")])
+        for handle, given in zip(of_each["person"].to_pylist(), of_each["points_sum"].to_pylist(), strict=True):
+            sums[owner[handle]] += given
+    return dict(sums)
+
+
+def _given(snapshot: Snapshot, whose: pc.Expression) -> Iterator[pa.Table]:
+    """(person, points) of gifts to these handles, in the store's tail and in the lake."""
+    yield snapshot.tail[_GIVEN].select(["person", "points"]).filter(whose)
+    if files := snapshot.files.get(_GIVEN):
+        schema = schema_of(_GIVEN)
+        lake = rows_of(files, schema=schema.remove(schema.get_field_index("month")))
+        yield lake.to_table(columns=["person", "points"], filter=(pc.field("corp_id") == snapshot.corp_id) & whose)

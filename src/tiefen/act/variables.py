@@ -70,7 +70,7 @@ def of_persons(
                 _take_profile(known[person], name, msgspec.json.decode(attributes))
     if "points" in needed:
         # What the brand's own system says of them is more than what was given here.
-        ours = points.held(ledger, settings, corp_id, [one for one in persons if "points" not in known[one]])
+        ours = points.held(ledger, corp_id, [one for one in persons if "points" not in known[one]])
         for person, given in ours.items():
             known[person]["points"] = str(given)
     if "staff_name" in needed:

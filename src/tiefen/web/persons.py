@@ -190,7 +190,7 @@ def person_page(request: Request, asked: SignedIn, person: IdPath) -> Response:
                 "source": mine.get("source"), "source_name": next(iter(source.values()), None),
                 "first_seen_at": mine.get("first_seen_at"), "last_seen_at": mine.get("last_seen_at"),
             },
-            "points": points.held(asked.ledger, asked.house.settings, asked.corp_id, [person]).get(person),
+            "points": points.held(asked.ledger, asked.corp_id, [person]).get(person),
             "metrics": metrics_of(METRICS, mine) if mine else {}, "groups": groups, **insight_of(reading, person),
             "orders": [
                 {"happened_at": from_us(o.happened_us), "kind": o.kind, **exact(o.body)} for o in orders.rows

@@ -24,7 +24,7 @@ HOOK = "https://points.example/given"
 
 def held(garden: Garden) -> dict[int, int]:
     everybody = range(1, 2_000)
-    return points.held(garden.ledger, garden.ledger.settings, CORP, everybody)
+    return points.held(garden.ledger, CORP, everybody)
 
 
 def given(garden: Garden) -> list[Any]:
