@@ -1,4 +1,4 @@
-"""Who of staff is to say something: to a person whoever has known them the longest, to a group its owner."""
+"""Who of staff is to say something to somebody: whoever has known them the longest. To a group it is its owner (`tasks.staff_of`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.kit.slices import slices
-from tiefen.ledger import dialect
-from tiefen.ledger.schema import groups, handles, wecom_contacts, wecom_groups
+from tiefen.ledger.schema import handles, wecom_contacts
 
 
 def contact_senders(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict[int, str]:
@@ -32,19 +31,3 @@ def contact_senders(connection: Connection, corp_id: str, persons: Sequence[int]
         for person, userid, added in connection.execute(asked):
             since[person] = min(since.get(person, (added, userid)), (added, userid))
     return {person: userid for person, (_, userid) in since.items()}
-
-
-def group_owners(connection: Connection, corp_id: str, some: Sequence[int]) -> dict[int, str]:
-    """Who of staff owns each group, as WeCom tells it."""
-    found: dict[int, str] = {}
-    for few in slices(some):
-        asked = (
-            sa.select(groups.c.group_id, wecom_groups.c.owner)
-            .join(
-                wecom_groups,
-                sa.and_(wecom_groups.c.corp_id == groups.c.corp_id, wecom_groups.c.chat_id == groups.c.outer_id),
-            )
-            .where(groups.c.corp_id == corp_id, groups.c.group_id.in_(few), wecom_groups.c.owner != "")
-        )
-        found |= dialect.pairs(connection.execute(asked))
-    return found

@@ -17,7 +17,7 @@ from tiefen.act.proposal import Purpose
 from tiefen.kit.clock import DAY_US, to_us
 from tiefen.ledger import dialect
 from tiefen.ledger.batch import Batch, GroupCard, Profile
-from tiefen.ledger.facts import Id
+from tiefen.ledger.facts import GroupCreated, Id
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, handles, wecom_contacts, wecom_groups, wecom_staff
 from tiefen.ledger.schema.touches import proposals
@@ -68,7 +68,8 @@ class Shop:
         return self.people(*(f"客{n}" for n in range(many)))
 
     def group(self, chat_id: str, name: str, owner: str = "pinger") -> int:
-        self.ledger.append(Batch(CORP, "scene", groups=[GroupCard(chat_id, name, "wecom")]))
+        founded = GroupCreated(happened_us=1, source_id=chat_id, group=chat_id, owner=Id("staff_userid", owner))
+        self.ledger.append(Batch(CORP, "scene", [founded], groups=[GroupCard(chat_id, name, "wecom")]))
         with self.ledger.write() as connection:
             connection.execute(sa.insert(wecom_groups).values(corp_id=CORP, chat_id=chat_id, name=name, owner=owner))
             asked = sa.select(groups.c.group_id).where(groups.c.outer_id == chat_id)

@@ -29,7 +29,7 @@ from tiefen.decide import experiments
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.ledger import identity
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import facts, people
+from tiefen.ledger.schema import facts, people, wecom_staff
 from tiefen.ledger.schema.segments import audience_members, segment_members
 from tiefen.ledger.schema.touches import proposals
 
@@ -190,6 +190,19 @@ def test_groups_are_told_through_their_owners_and_by_their_names(shop: Shop) -> 
     assert [(row.group, row.person, row.channel, row.sender) for row in shop.rows(draft)] == [
         (poets, None, "group", "pinger"), (bakers, None, "group", "xiren"),
     ]  # fmt: skip
+
+
+def test_nobody_who_left_is_named_as_the_one_who_speaks_to_their_group(shop: Shop) -> None:
+    poets, bakers = shop.group("wr1", "海棠诗社"), shop.group("wr2", "烘焙群", owner="xiren")
+    with shop.ledger.write() as connection:
+        connection.execute(sa.update(wecom_staff).where(wecom_staff.c.userid == "xiren").values(gone_us=NOW - 1))
+    draft = shop.draft(whom=ToGroups(groups=(poets, bakers)), variants=(said('{{ staff_name | or_else("我") }}来了'),))
+
+    shop.approve(draft)
+    shop.turn()
+
+    assert texts(shop, draft) == ["平儿来了", "我来了"]
+    assert [(row.group, row.sender) for row in shop.rows(draft)] == [(poets, "pinger"), (bakers, None)]
 
 
 def test_nobody_at_all_is_done_at_once(shop: Shop) -> None:

@@ -23,7 +23,7 @@ from tests.wecom.mirror.scenes import (
     went,
 )
 from tiefen.ledger.ledger import Ledger
-from tiefen.ledger.schema import handles
+from tiefen.ledger.schema import groups, handles
 from tiefen.wecom.client.endpoints.directory import StaffCard
 from tiefen.wecom.mirror import Mirror
 
@@ -100,6 +100,20 @@ def test_a_list_that_was_cut_short_is_noticed_by_its_count(ledger: Ledger, mirro
     )  # fmt: skip
 
     assert mirror.take([cut]).of("group") == (POETRY,)
+
+
+def test_an_owner_who_was_not_known_at_first_is_told_when_they_are(ledger: Ledger, mirror: Mirror) -> None:
+    mirror.group(group({XIFENG: 1}, owner=""), at(5))
+
+    mirror.group(group({XIFENG: 1}, owner="xifeng"), at(40))
+    mirror.group(group({XIFENG: 1}, owner="xifeng"), at(50))
+
+    assert told(ledger, "group.owner_changed") == [("group.owner_changed", 40)]
+    with ledger.read() as connection:
+        owner = connection.execute(
+            sa.select(handles.c.id_value).join(groups, groups.c.owner == handles.c.handle)
+        ).scalar()
+    assert owner == "xifeng"
 
 
 def test_a_new_name_and_a_new_owner_are_dated_by_their_event_and_told_once(ledger: Ledger, mirror: Mirror) -> None:

@@ -21,7 +21,8 @@ from tiefen.act.broadcasts.keeping import ORIGIN, UNDER_WAY, WAITING, Broadcast,
 from tiefen.act.broadcasts.plan import Plan, Progress, ToGroups, ToPersons
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
-from tiefen.act.senders import contact_senders, group_owners
+from tiefen.act.senders import contact_senders
+from tiefen.act.tasks import staff_of
 from tiefen.decide import experiments
 from tiefen.kit.clock import SECOND_US
 from tiefen.kit.settings import Settings
@@ -170,7 +171,7 @@ def made_for(
 def senders_of(connection: Connection, corp_id: str, plan: Plan, units: Sequence[int]) -> dict[int, str]:
     """Who is to say it to each: the one who was named, the owner of the group, or whoever has known them the longest."""
     if isinstance(plan.whom, ToGroups):
-        return group_owners(connection, corp_id, units)
+        return staff_of(connection, corp_id, units)
     if plan.sender is not None:
         return dict.fromkeys(units, plan.sender)
     return contact_senders(connection, corp_id, units)

@@ -167,7 +167,7 @@ def _rename(work: Work, row: GroupRow, group: Group, seen_us: int) -> None:
 def _reown(work: Work, row: GroupRow, group: Group, seen_us: int) -> None:
     if not group.owner or group.owner == row.owner:
         return
-    if row.owner:
+    if row.seen_us:
         at_us = row.reowned_us if row.reowned_us > row.seen_us else seen_us
         source_id = source("group", "owner", row.chat_id, group.owner, str(at_us))
         owner = rows.staff(group.owner)
