@@ -86,7 +86,7 @@ def take(
     opens the snapshot leaves out the facts of others; what was said is left out. With `kinds`, facts of other kinds are, and
     so are what operators marked and, of stays, who invited and how (all of them where none of the kinds is of coming or going).
     """
-    with transactions.read() as connection:
+    with transactions.read() as connection, dialect.no_garbage():
         corp = corps.get(connection, corp_id)
         through, versions = state(connection)
         mine = sa.select(*FACT_ROW).where(facts.c.seq > through, facts.c.corp_id == corp_id).order_by(facts.c.seq)
@@ -275,7 +275,7 @@ def _table(connection: Connection, asked: sa.Select[Any], types: dict[str, pa.Da
     arrays = []
     for values, kind in zip(columns, types.values(), strict=True):
         if pa.types.is_boolean(kind):
-            arrays.append(pa.array([None if v is None else bool(v) for v in values], kind))
+            arrays.append(pa.array(values).cast(kind))  # SQLite's are 0 and 1
         elif pa.types.is_timestamp(kind):
             arrays.append(pa.array(values, pa.int64()).cast(kind))
         else:

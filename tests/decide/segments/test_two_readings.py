@@ -11,7 +11,7 @@ from tests.decide.segments.worlds import HOUR, LEAVES, NOW, World, example_of, r
 from tiefen.decide.segments.person import seen_by
 from tiefen.decide.segments.predicates import PREDICATES, InSegment, Predicate
 from tiefen.decide.segments.predicates.base import Verdict
-from tiefen.decide.segments.rule import AllOf, AnyOf, Rule, everywhere, judge, kinds_of, parts
+from tiefen.decide.segments.rule import AllOf, AnyOf, Rule, held, judge, judged, kinds_of, parts
 from tiefen.decide.segments.scene import Scene
 from tiefen.insight.engine import opened
 from tiefen.kit.settings import Settings
@@ -28,16 +28,18 @@ def both(world: World, rule: Rule, tmp_path: Path) -> None:
     """Every part of a rule for everybody, read both ways, and in Python at other times too."""
     with opened(world.snapshot, Settings(data=tmp_path)) as t:
         scene = Scene(t, NOW, world.known)
-        rows = {row["person"]: row for row in t.arrow(everywhere(rule, scene)).to_pylist()}
+        rows = {row["person"]: row for row in t.arrow(held(rule, scene)).to_pylist()}
+        whole = {row["person"]: Verdict(row["holds"], row["until"]) for row in t.arrow(judged(rule, scene)).to_pylist()}
         people = seen_by(t, world.known, kinds_of(rule))
-    assert set(rows) == {number for number, one in people.items() if one.counts}
+    assert set(rows) == set(whole) == {number for number, one in people.items() if one.counts}
     for number, one in people.items():
         if not one.counts:
             assert judge(rule, one, NOW).holds is False
             continue
+        assert whole[number] == judge(rule, one, NOW), number
         for n, (_, part) in enumerate(parts(rule)):
             verdict = judge(part, one, NOW)
-            assert Verdict(rows[number][f"h{n}"], rows[number][f"u{n}"]) == verdict, (number, part)
+            assert rows[number][f"h{n}"] is verdict.holds, (number, part)
             assert verdict.until > NOW, (number, part)
             for later in (NOW + 1, NOW + 12 * HOUR, NOW + 71 * HOUR, NOW + 600 * HOUR, min(verdict.until, LATE) - 1):
                 if NOW < later < verdict.until:

@@ -18,7 +18,7 @@ from tiefen.decide.segments.naming import Called
 from tiefen.decide.segments.person import seen_by
 from tiefen.decide.segments.predicates import Predicate
 from tiefen.decide.segments.predicates.base import NEVER, Verdict
-from tiefen.decide.segments.rule import AllOf, Rule, everywhere, judge, kinds_of, needs_of, parts, said
+from tiefen.decide.segments.rule import AllOf, Rule, held, judge, kinds_of, needs_of, parts, said
 from tiefen.decide.segments.scene import Beside, Scene, beside
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.readings import Reading
@@ -135,22 +135,21 @@ def preview(
         full = store.whole(connection, corp_id, rule, within)
     began = time.monotonic()
     with warm.scene(ledger, corp_id, reading, needs_of(full), now_us) as scene:
-        told = everywhere(full, scene)
         places = [place for place, _ in parts(full)]
-        rows = scene.t.arrow(told.select("person", *(f"h{n}" for n in range(len(places)))))
+        rows = scene.t.arrow(held(full, scene))
         taken = scene.t.snapshot.taken_us
-    held = {place: rows[f"h{n}"].to_numpy().astype(bool) for n, place in enumerate(places)}
-    person = rows["person"].to_numpy()[held["$"]]
+    holds = {place: rows[f"h{n}"].to_numpy().astype(bool) for n, place in enumerate(places)}
+    person = rows["person"].to_numpy()[holds["$"]]
     steps: dict[str, int] = {}
     if isinstance(rule, AllOf):
         left = np.ones(rows.num_rows, dtype=bool)
         for number in range(len(rule.rules)):
-            left = left & held[f"$.rules[{number}]"]
+            left = left & holds[f"$.rules[{number}]"]
             steps[f"$.rules[{number}]"] = int(left.sum())
     spread = np.sort(person)[np.linspace(0, max(len(person) - 1, 0), min(SAMPLE, len(person))).astype(np.int64)]
     mine = {place for place, _ in parts(rule)}
     return Preview(
-        len(person), rows.num_rows, {place: int(some.sum()) for place, some in held.items() if place in mine}, steps,
+        len(person), rows.num_rows, {place: int(some.sum()) for place, some in holds.items() if place in mine}, steps,
         spread.tolist(), time.monotonic() - began, taken,
     )  # fmt: skip
 

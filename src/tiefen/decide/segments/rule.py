@@ -233,12 +233,11 @@ class _Columns(msgspec.Struct):
 
 def judged(rule: Rule, scene: Scene) -> ir.Table:
     """(person, holds, until): `judge` of everybody."""
-    told = _told(rule, scene, every_part=False)
-    return told.select("person", holds="h0", until="u0")
+    return _told(rule, scene, every_part=False)
 
 
-def everywhere(rule: Rule, scene: Scene) -> ir.Table:
-    """(person, h0, u0, h1, u1 …): the same for every part of the rule, numbered as in `parts`."""
+def held(rule: Rule, scene: Scene) -> ir.Table:
+    """(person, h0, h1 …): whether every part of the rule holds now, numbered as in `parts`."""
     return _told(rule, scene, every_part=True)
 
 
@@ -259,11 +258,11 @@ def _told(rule: Rule, scene: Scene, *, every_part: bool) -> ir.Table:
         for _, one in leaves(rule):
             one.prepare(scene)
         return found
-    wide, columns = _with_leaves(rule, scene)
-    places = [place for place, _ in parts(rule)] if every_part else ["$"]
-    told = {f"h{n}": columns[place].holds for n, place in enumerate(places)}
-    told |= {f"u{n}": columns[place].until for n, place in enumerate(places)}
-    made = wide.select("person", **told)
+    wide, columns = _with_leaves(rule, scene, until=not every_part)
+    if every_part:
+        made = wide.select("person", **{f"h{n}": columns[place].holds for n, (place, _) in enumerate(parts(rule))})
+    else:
+        made = wide.select("person", holds=columns["$"].holds, until=columns["$"].until)
     with _lock:
         _made[key] = made
         while len(_made) > _MOST_KEPT:
@@ -271,17 +270,17 @@ def _told(rule: Rule, scene: Scene, *, every_part: bool) -> ir.Table:
     return made
 
 
-def _with_leaves(rule: Rule, scene: Scene) -> tuple[ir.Table, dict[str, _Columns]]:
+def _with_leaves(rule: Rule, scene: Scene, *, until: bool) -> tuple[ir.Table, dict[str, _Columns]]:
     wide = scene.everybody
     distinct: dict[Predicate, int] = {}
+    never = ibis.literal(NEVER, "int64")
     for _, one in leaves(rule):
         if one not in distinct:
             number = distinct[one] = len(distinct)
-            told = one.judged(scene)
+            told = one.judged(scene) if until else one.held(scene).mutate(holds=ibis.literal(True), until=never)
             told = told.select("person", **{f"h{number}": told.holds, f"u{number}": told.until})
             wide = wide.left_join(told, "person").drop("person_right")
     columns: dict[str, _Columns] = {}
-    never = ibis.literal(NEVER, "int64")
 
     def of(part: Rule, place: str) -> _Columns:
         match part:
@@ -379,9 +378,9 @@ __all__ = [
     "Not",
     "Rule",
     "check",
-    "everywhere",
     "expanded",
     "fields_of",
+    "held",
     "judge",
     "judged",
     "kind_of",

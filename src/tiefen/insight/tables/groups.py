@@ -79,7 +79,7 @@ def _leaders(people: pa.Table) -> dict[int, list[dict[str, Any]]]:
         ["group", "person", "pagerank", "core", "replies_received", "messages"]
     )
     by_group: dict[int, list[dict[str, Any]]] = {}
-    for row in some.sort_by([("group", "ascending"), ("pagerank", "descending")]).to_pylist():
+    for row in some.sort_by([("group", "ascending"), ("pagerank", "descending"), ("person", "ascending")]).to_pylist():
         mine = by_group.setdefault(row.pop("group"), [])
         if len(mine) < _LEADERS:
             mine.append(row)

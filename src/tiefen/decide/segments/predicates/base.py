@@ -103,6 +103,11 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
         """(person, holds, until) of whom there is anything to say."""
         return judged(self.where(scene), scene.now)
 
+    def held(self, scene: Scene) -> ir.Table:
+        """(person): of whom it is true now, each once. What `judged` says of that, where nobody asks until when."""
+        spans = self.where(scene)
+        return spans.filter(spans.starts <= scene.now, spans.ends > scene.now).select("person").distinct()
+
 
 def verdict(spans: Iterable[Span], now_us: int) -> Verdict:
     """What spans say of an instant."""

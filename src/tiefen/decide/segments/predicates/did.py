@@ -52,13 +52,23 @@ class Did(Predicate, frozen=True, kw_only=True, tag="did"):
         for oldest, newest in zip(times, times[self.times - 1 :], strict=False):
             yield Span(newest, NEVER if self.days is None else oldest + self.days * DAY_US)
 
-    def where(self, scene: Scene) -> ir.Table:
+    def _rows(self, scene: Scene) -> ir.Table:
         rows = acts.happenings(scene, self.act, self.days)
         first, last = self._bounds(scene.time_zone)
         if self.start:
             rows = rows.filter(rows.us >= first)
-        if self.end:
-            rows = rows.filter(rows.us < last)
+        return rows.filter(rows.us < last) if self.end else rows
+
+    def held(self, scene: Scene) -> ir.Table:
+        rows = self._rows(scene)
+        rows = rows.filter(rows.us <= scene.now)
+        if self.times == 1:
+            return rows.select("person").distinct()
+        often = rows.group_by("person").agg(times=rows.count())
+        return often.filter(often.times >= self.times).select("person")
+
+    def where(self, scene: Scene) -> ir.Table:
+        rows = self._rows(scene)
         if self.times == 1 and self.days is None:
             ever = rows.group_by("person").agg(starts=rows.us.min())
             return ever.select("person", "starts", ends=ibis.literal(NEVER, "int64"))
@@ -94,6 +104,9 @@ class DidNot(Did, frozen=True, kw_only=True, tag="did_not"):
 
     def judged(self, scene: Scene) -> ir.Table:
         return other_than(super().judged(scene), scene)
+
+    def held(self, scene: Scene) -> ir.Table:
+        return scene.everybody.anti_join(super().held(scene), "person")
 
     def said(self, called: Calling) -> Sentence:
         zh, en = acts.act_said(self.act, called)
