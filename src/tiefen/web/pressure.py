@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -53,6 +54,7 @@ class PolicyIn(BaseModel, extra="forbid"):
     same_words_days: int = 30
     same_words_share: float = 0.3
     contact_worth_fen: int = 5_000
+    weary_loss: float = 0.5
     refuse_unworthy: bool = True
 
 
@@ -77,14 +79,16 @@ def change_policy(asked: Owner, given: PolicyIn) -> Response:
 
 def _policy(asked: Asked) -> dict[str, Any]:
     corp = asked.ledger.corp(asked.corp_id)
-    year = day_of(corp_now(asked), corp.time_zone).year
+    today = day_of(corp_now(asked), corp.time_zone)
+    soon = today + timedelta(days=60)
     try:
         policy, broken = policy_of(corp.settings), None
     except BadPolicy as error:
         policy, broken = Policy(), {"field": error.field, "message": str(error)}
     return {
         "policy": msgspec.to_builtins(policy), "defaults": msgspec.to_builtins(Policy()), "broken": broken,
-        "holidays_known": sorted(DATED_YEARS), "holidays_missing": [] if year in DATED_YEARS else [year],
+        "holidays_known": [year for year in sorted(DATED_YEARS) if year >= today.year - 1],
+        "holidays_missing": sorted({today.year, soon.year} - DATED_YEARS),
         "may_change": asked.who.role == "owner",
     }  # fmt: skip
 

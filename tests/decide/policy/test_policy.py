@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -83,6 +83,32 @@ def test_weekends_are_rest_days_but_for_make_up_workdays(day: str, rests: bool) 
 def test_make_up_workdays_are_weekends_and_no_holidays() -> None:
     assert all(day.weekday() >= 5 for day in WORKDAYS)
     assert not WORKDAYS & HOLIDAYS
+
+
+_OFF = {
+    2024: "01-01 01-01, 02-10 02-17, 04-04 04-06, 05-01 05-05, 06-08 06-10, 09-15 09-17, 10-01 10-07",
+    2025: "01-01 01-01, 01-28 02-04, 04-04 04-06, 05-01 05-05, 05-31 06-02, 10-01 10-08",
+    2026: "01-01 01-03, 02-15 02-23, 04-04 04-06, 05-01 05-05, 06-19 06-21, 09-25 09-27, 10-01 10-07",
+}
+_WORKED = {
+    2024: "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12",
+    2025: "01-26 02-08 04-27 09-28 10-11",
+    2026: "01-04 02-14 02-28 05-09 09-20 10-10",
+}
+"""As the State Council published them: 国办发明电〔2023〕7号, 国办发明电〔2024〕12号 and the notice of 4 November 2025."""
+
+
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+def test_every_day_is_what_the_state_council_published(year: int) -> None:
+    days = [day for n in range(366) if (day := date(year, 1, 1) + timedelta(days=n)).year == year]
+    off = [tuple(span.split()) for span in _OFF[year].split(", ")]
+
+    def rests(day: date) -> bool:
+        if any(first <= f"{day:%m-%d}" <= last for first, last in off):
+            return True
+        return day.weekday() >= 5 and f"{day:%m-%d}" not in _WORKED[year]
+
+    assert {day for day in days if is_rest_day(day, "holidays_and_weekends")} == {day for day in days if rests(day)}
 
 
 def test_as_many_days_are_off_as_were_published() -> None:
