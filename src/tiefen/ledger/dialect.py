@@ -8,12 +8,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WRITER_LOCK = 7_305_001
 LAKE_LOCK = 7_305_002
@@ -167,6 +170,31 @@ def plain_rows(connection: Connection, asked: sa.Select[Any]) -> list[tuple[Any,
     with connection.execute(asked) as result:
         rows: list[tuple[Any, ...]] = list(result.cursor.fetchall())
     return rows
+
+
+_NOTHING = -(2**63)
+
+
+def integers(connection: Connection, asked: sa.Select[Any]) -> list[pa.Array] | None:
+    """The columns of a query for whole numbers, instants and flags, a third of the work of its rows: SQLite writes each column as one
+    text (which may have 10⁹ characters, some 50 M rows). None where another database would have to do so."""
+    if not is_sqlite(connection):
+        return None
+    import numpy as np
+    import pyarrow as pa
+
+    given = asked.subquery()
+    texts = connection.execute(
+        sa.select(
+            *(sa.func.group_concat(sa.func.coalesce(sa.type_coerce(c, sa.BigInteger), _NOTHING)) for c in given.c)
+        )
+    ).one()
+    columns = []
+    for text in texts:
+        numbers = np.fromstring(text or "", np.int64, sep=",")
+        nothing = numbers == _NOTHING
+        columns.append(pa.array(numbers, mask=nothing if nothing.any() else None))
+    return columns
 
 
 def among(connection: Connection, column: Any, numbers: Collection[int]) -> sa.ColumnElement[bool]:

@@ -270,14 +270,16 @@ def offers_of(settings: Mapping[str, Any]) -> pa.Table:
 
 
 def _table(connection: Connection, asked: sa.Select[Any], types: dict[str, pa.DataType]) -> pa.Table:
-    rows = dialect.plain_rows(connection, asked)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
-    arrays = []
-    for values, kind in zip(columns, types.values(), strict=True):
-        if pa.types.is_boolean(kind):
-            arrays.append(pa.array(values).cast(kind))  # SQLite's are 0 and 1
-        elif pa.types.is_timestamp(kind):
-            arrays.append(pa.array(values, pa.int64()).cast(kind))
-        else:
-            arrays.append(pa.array(values, kind))
-    return pa.Table.from_arrays(arrays, names=list(types))
+    columns = None
+    if pa.string() not in types.values():
+        columns = dialect.integers(connection, asked)
+    if columns is None:
+        rows = dialect.plain_rows(connection, asked)
+        values = zip(*rows, strict=True) if rows else [()] * len(types)
+        columns = [
+            pa.array(some, kind if pa.types.is_string(kind) else None)
+            for some, kind in zip(values, types.values(), strict=True)
+        ]
+    return pa.Table.from_arrays(
+        [some.cast(kind) for some, kind in zip(columns, types.values(), strict=True)], names=list(types)
+    )
