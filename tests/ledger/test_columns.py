@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiefen.ledger import dialect
@@ -16,6 +16,7 @@ _SOME = sa.Table(
 )
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(_NUMBERS, _NUMBERS, st.one_of(st.none(), st.booleans())), max_size=20))
 def test_numbers_instants_and_flags_come_as_columns_as_they_come_as_rows(
     rows: list[tuple[int | None, int | None, bool | None]],
