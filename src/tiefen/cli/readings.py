@@ -22,6 +22,7 @@ def read(
         datetime | None,
         typer.Option("--as-of", formats=["%Y-%m-%d"], help="A past day; now otherwise.", show_default=False),
     ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Make everything anew, also what would be the same.")] = False,
     data: DataOption = None,
     corp: CorpOption = "main",
     json: JsonOption = False,
@@ -39,6 +40,7 @@ def read(
                 ledger.settings,
                 lambda fraction, _zh, en: status.update(f"{en} {fraction:.0%}"),
                 as_of=day,
+                anew=anew,
             )
     told = _told(reading)
     if json:
