@@ -17,12 +17,13 @@ from tests.conftest import CORP
 from tiefen.act import admitting, outbox
 from tiefen.act.admitting import admit_due, judge
 from tiefen.act.gate import Postponed, Refusal, Touch
+from tiefen.decide.attention import Weariness
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import ConsentGiven, ConsentWithdrawn, Id
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import facts, wecom_contacts, wecom_groups, wecom_staff
-from tiefen.ledger.schema.touches import attention, campaigns, proposals
+from tiefen.ledger.schema.touches import attention, attention_rates, campaigns, proposals
 
 pytestmark = pytest.mark.stores
 
@@ -280,7 +281,7 @@ def test_what_would_come_too_late_after_waiting_is_refused(firm: Firm) -> None:
 def test_of_two_for_one_person_the_one_worth_more_goes_and_the_other_waits(firm: Firm) -> None:
     firm.follows(budget=1.0)
     (daiyu,) = firm.people("黛玉")
-    firm.proposes(firm.say(daiyu, id="a", worth=100), firm.say(daiyu, id="b", worth=300), firm.say(daiyu, id="c"))
+    firm.proposes(firm.say(daiyu, id="a", worth=10_000), firm.say(daiyu, id="b", worth=30_000), firm.say(daiyu, id="c"))
 
     assert firm.gate() == {"a": "proposed over_budget", "b": "admitted", "c": "proposed over_budget"}
     assert firm.due("a") == NOON + 7 * DAY_US
@@ -291,15 +292,62 @@ def test_attention_is_kept_for_what_is_worth_more_later_in_the_week(firm: Firm) 
     firm.follows(budget=1.0)
     (daiyu,) = firm.people("黛玉")
     firm.proposes(
-        firm.say(daiyu, id="a", worth=100, expires=NOON + 3 * DAY_US),
-        firm.say(daiyu, id="b", worth=300, due=NOON + 2 * DAY_US),
+        firm.say(daiyu, id="a", worth=10_000, expires=NOON + 3 * DAY_US),
+        firm.say(daiyu, id="b", worth=30_000, due=NOON + 2 * DAY_US),
     )  # fmt: skip
 
     assert firm.gate() == {"a": "proposed outbid", "b": "proposed"}
     assert firm.gate(NOON + 2 * DAY_US) == {"a": "refused over_budget", "b": "admitted"}
 
 
+def test_greetings_cost_less_of_the_budget_than_offers(firm: Firm) -> None:
+    firm.follows(budget=1.0, person={"day": 9})
+    daiyu, baochai = firm.people("黛玉", "宝钗")
+    firm.proposes(
+        *(firm.say(daiyu, id=f"a{n}", purpose="care") for n in range(5)),
+        *(firm.say(baochai, id=f"b{n}", purpose=purpose) for n, purpose in enumerate(("give", "care", "sell"))),
+    )  # fmt: skip
+
+    states = firm.gate()
+
+    assert [states[f"a{n}"] for n in range(5)] == ["admitted"] * 4 + ["proposed over_budget"]
+    assert [states[f"b{n}"] for n in range(3)] == ["admitted", "admitted", "proposed over_budget"]
+
+
+def test_costs_that_were_learned_count(firm: Firm) -> None:
+    firm.follows(budget=1.0)
+    (daiyu,) = firm.people("黛玉")
+    with firm.ledger.write() as connection:
+        body = msgspec.json.encode({"wears": Weariness(costs={"sell": 1.0, "care": 0.6})}).decode()
+        connection.execute(sa.insert(attention_rates).values(corp_id=CORP, reckoned_us=NOON, body=body))
+    firm.proposes(*(firm.say(daiyu, id=id, purpose="care") for id in "ab"))
+
+    assert firm.gate() == {"a": "admitted", "b": "proposed over_budget"}
+
+
+def test_who_was_told_much_lately_waits_until_it_is_worth_it(firm: Firm) -> None:
+    firm.follows(budget=3.0, contact_worth_fen=9_000, weary_loss=0.5)
+    (daiyu,) = firm.people("黛玉")
+    firm.proposes(
+        firm.say(daiyu, id="a", worth=1_000), firm.say(daiyu, id="b", worth=1_500), firm.say(daiyu, id="c", worth=400)
+    )
+
+    # To be sold to costs 500 who is rested, and 2,000 who was sold to just now.
+    assert firm.gate() == {"a": "proposed tired", "b": "admitted", "c": "refused not_worth_it"}
+    assert NOON + 7 * DAY_US < firm.due("a") < NOON + 11 * DAY_US
+    assert firm.gate(firm.due("a"))["a"] == "admitted"
+
+
+def test_of_two_worth_the_same_the_one_that_wearies_less_goes(firm: Firm) -> None:
+    firm.follows(budget=1.0)
+    (daiyu,) = firm.people("黛玉")
+    firm.proposes(firm.say(daiyu, id="a", worth=9_000), firm.say(daiyu, id="b", worth=9_000, purpose="care"))
+
+    assert firm.gate() == {"a": "proposed over_budget", "b": "admitted"}
+
+
 def test_what_costs_more_patience_than_it_brings_stays_unsent(firm: Firm) -> None:
+    firm.follows(weary_loss=0)
     daiyu, baochai = firm.people("黛玉", "宝钗")
     with firm.ledger.write() as connection:
         connection.execute(
@@ -348,6 +396,21 @@ def test_wecoms_limits_hold_for_service_too(firm: Firm) -> None:
     assert states["00"] == "admitted"
     assert sum(state == "admitted" for state in states.values()) == 2
     assert {state for state in states.values() if state != "admitted"} == {"proposed month_quota"}
+
+
+def test_a_clock_that_goes_back_lets_nothing_more_out_than_was_allowed(firm: Firm) -> None:
+    firm.follows(person={"day": 1, "month": 1})
+    (daiyu,) = firm.people("黛玉")
+    firm.proposes(firm.say(daiyu, id="a", purpose="service"))
+    firm.gate()
+
+    earlier = NOON - 2 * DAY_US
+    firm.proposes(firm.say(daiyu, id="b", purpose="service", due=earlier), now_us=earlier)
+    back = firm.gate(earlier)
+
+    assert back["a"] == "admitted"
+    assert back["b"].startswith("proposed ")
+    assert [(touch, state) for touch, state, _ in told(firm.ledger)] == [("a", "admitted")]
 
 
 def test_staff_get_only_so_many_tasks_a_day_and_the_same_words_are_one_task(firm: Firm) -> None:

@@ -112,6 +112,19 @@ def test_time_makes_tasks_late_and_then_pointless(ledger: Ledger, settings: Sett
     assert counts(ledger) == counted_again(ledger)
 
 
+def test_a_clock_that_goes_back_tells_nothing_of_a_task_twice(ledger: Ledger, settings: Settings) -> None:
+    added(ledger, task())
+    tasks.turn(ledger, settings, CORP, NOON + HOUR)
+
+    tasks.turn(ledger, settings, CORP, NOON - 48 * HOUR)
+    back = row(ledger).state
+    tasks.turn(ledger, settings, CORP, NOON + HOUR)
+
+    assert (back, row(ledger).state) == ("late", "late")
+    assert told(ledger) == [("t1", "opened"), ("t1", "late")]
+    assert counts(ledger) == counted_again(ledger)
+
+
 def test_tasks_long_overdue_are_skipped_and_not_first_made_late(ledger: Ledger, settings: Settings) -> None:
     added(ledger, task())
 

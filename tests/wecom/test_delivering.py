@@ -16,6 +16,7 @@ from tiefen.act import outbox
 from tiefen.act.admitting import admit_due
 from tiefen.act.message import Image, Message
 from tiefen.act.proposal import Proposal
+from tiefen.kit.clock import DAY_US
 from tiefen.kit.errors import TiefenError
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
@@ -24,7 +25,7 @@ from tiefen.ledger.schema import handles, wecom_contacts
 from tiefen.ledger.schema.touches import campaigns, proposals
 from tiefen.sandbox import NotPossible, Sandbox
 from tiefen.wecom.channel import Channel
-from tiefen.wecom.client import Shared, WeCom
+from tiefen.wecom.client import FrequencyLimited, Shared, WeCom
 from tiefen.wecom.delivering import Delivered, deliver
 from tiefen.wecom.sync import Sync
 
@@ -37,6 +38,8 @@ class FailingWire(Wire):
     """Does not carry some calls at all, or loses the answers to them."""
 
     never = lose = 0
+    left: int | None = None
+    """How many more tasks WeCom takes today."""
 
     def __init__(self, box: Sandbox) -> None:
         super().__init__(box)
@@ -47,6 +50,10 @@ class FailingWire(Wire):
         if request.url.path == TASK and self.never:
             self.never -= 1
             raise httpx.ConnectError("never came")
+        if request.url.path == TASK and self.left is not None:
+            if self.left == 0:
+                return httpx.Response(200, json={"errcode": 45009, "errmsg": "reach max api daily quota limit"})
+            self.left -= 1
         with self._one:
             answer = super().handle_request(request)
         if request.url.path == TASK and self.lose:
@@ -231,6 +238,43 @@ def test_while_wecom_cannot_be_reached_the_messages_wait_and_can_still_be_taken_
     brand.wire.never = 0
     brand.turn()
 
+    assert brand.states() == {"黛玉": "tasked"}
+
+
+def test_a_quota_used_up_midway_leaves_the_rest_waiting_and_it_goes_once_when_there_is_more(brand: Brand) -> None:
+    brand.says("黛玉", id="one-")
+    brand.says("宝钗", message=Message(text="早"), id="two-")
+    brand.says("探春", message=Message(text="晚"), id="three-")
+    brand.turn()
+    brand.box.clock.step(MINUTE)
+    brand.wire.left = 1
+
+    with pytest.raises(FrequencyLimited) as limited:
+        brand.turn()
+    midway = sorted(brand.states().values())
+    with pytest.raises(FrequencyLimited):
+        brand.turn()
+    again = sorted(brand.states().values())
+    brand.wire.left = None
+    brand.box.clock.step(DAY + HOUR)
+    brand.turn()
+    brand.turn()
+
+    assert limited.value.errcode == 45009
+    assert midway == again == ["admitted", "admitted", "tasked"]
+    assert set(brand.states().values()) == {"tasked"}
+    assert brand.box.store.value("SELECT count(*) FROM group_messages") == 3
+
+
+def test_what_was_let_out_by_a_clock_that_went_ahead_is_handed_over_once_it_is_set_right(brand: Brand) -> None:
+    brand.says("黛玉")
+    ahead = brand.now() + 3 * DAY_US
+    admit_due(brand.ledger, brand.settings, CORP, ahead)
+
+    first = deliver(brand.ledger, CORP, brand.channel, brand.settings, brand.now())
+    second = deliver(brand.ledger, CORP, brand.channel, brand.settings, brand.now())
+
+    assert (first.tasks, second.tasks) == (1, 0)
     assert brand.states() == {"黛玉": "tasked"}
 
 

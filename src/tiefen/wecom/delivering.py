@@ -89,8 +89,9 @@ def deliver(ledger: Ledger, corp_id: str, channel: Channel, settings: Settings, 
         try:
             touches += _hand_over(ledger, corp_id, channel, settings, parcel, now_us)
             tasks += 1
-        except FrequencyLimited:
-            raise
+        except FrequencyLimited as error:
+            trouble = error  # what is left would meet the same
+            break
         except TiefenError as error:
             # One that cannot be handed over now holds up none of the others.
             log.warning("messages could not be handed over", campaign=parcel.campaign_id, error=str(error))
@@ -117,7 +118,8 @@ def _ready(ledger: Ledger, corp_id: str, now_us: int) -> Iterator[_Parcel]:
         found = connection.execute(asked).all()
     for campaign_id, content_id, sender, channel, many, first_us, last_us in found:
         most = MOST_GROUPS if channel == "group" else MOST_CONTACTS
-        if many < most and now_us - last_us < SETTLE_US and now_us - first_us < LONGEST_US:
+        # Where the clock was set back there is nothing to wait for: it may take years to get there again.
+        if many < most and 0 <= now_us - last_us < SETTLE_US and now_us - first_us < LONGEST_US:
             continue
         those = (
             proposals.c.campaign_id == campaign_id, proposals.c.content_id == content_id,

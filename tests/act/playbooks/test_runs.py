@@ -115,6 +115,22 @@ def test_nothing_is_opened_before_its_time_nor_twice(ledger: Ledger, settings: S
     assert openings(ledger) == [("hello", "12-01", "open", None), ("vote", "12-02", "planned", None)]
 
 
+def test_a_clock_that_goes_back_opens_nothing_twice(ledger: Ledger, settings: Settings) -> None:
+    poets = found_group(ledger, "poets", XIREN)
+    begun(ledger, book(placed("hello", WelcomeRitual()), placed("vote", Vote(), day=2)), poets)
+    turn(ledger, settings, TEN)
+    before = [row.task_id for row in asked_for(ledger)]
+
+    for at in (TEN - 5 * DAY_US, TEN - HOUR, TEN):
+        turn(ledger, settings, at)
+    back = [row.task_id for row in asked_for(ledger)]
+    turn(ledger, settings, TEN + DAY_US)
+
+    assert before == back
+    assert [state for _, _, state, _ in openings(ledger)] == ["open", "open"]
+    assert len(asked_for(ledger)) > len(before)
+
+
 def test_an_opening_that_fails_halfway_is_not_half_done(
     ledger: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,59 @@ def test_time_alone_takes_people_out_and_that_is_a_fact(ledger: Ledger, settings
     assert told(ledger) == [("segment.left", person_of(ledger, DAIYU))]
 
 
+def test_a_clock_that_goes_back_makes_nobody_come_or_go_twice(ledger: Ledger, settings: Settings) -> None:
+    ledger.append(Batch(CORP, "x", [speaks(DAIYU, 6, 1), speaks(WUKONG, 1, 2)]))
+    segment = made(ledger, SPOKE)
+    keep(ledger, settings)
+    later = NOW + DAY_US
+    keep(ledger, settings, later)
+    assert members(ledger, segment) == {person_of(ledger, WUKONG)}
+    told(ledger)
+
+    ledger.append(Batch(CORP, "x", [speaks(DAIYU, 20, 3), speaks(SHASENG, 0, 4)]))
+    keep(ledger, settings, later - DAY_US // 2)
+    keep(ledger, settings, later)
+
+    assert members(ledger, segment) == {person_of(ledger, WUKONG), person_of(ledger, SHASENG)}
+    assert told(ledger) == [("segment.entered", person_of(ledger, SHASENG))]
+
+
+def test_a_clock_that_ran_far_ahead_is_put_right_by_a_look_at_everybody(ledger: Ledger, settings: Settings) -> None:
+    ledger.append(Batch(CORP, "x", [speaks(DAIYU, 6, 1), speaks(WUKONG, 1, 2)]))
+    segment = made(ledger, SPOKE)
+    keep(ledger, settings)
+    keep(ledger, settings, NOW + 400 * DAY_US)
+    assert members(ledger, segment) == set()
+
+    keep(ledger, settings, NOW + 1)
+
+    assert members(ledger, segment) == rebuilt(ledger, settings, [segment], NOW + 1)[0]
+    assert len(members(ledger, segment)) == 2
+
+
+EVERYBODY = {"kind": "any", "rules": [SPOKE, {"kind": "not", "rule": SPOKE}]}
+NOBODY = {"kind": "all", "rules": [SPOKE, {"kind": "not", "rule": SPOKE}]}
+
+
+def test_a_rule_that_holds_for_everybody_or_for_nobody_is_kept_like_any_other(
+    ledger: Ledger, settings: Settings
+) -> None:  # fmt: skip
+    ledger.append(Batch(CORP, "x", [speaks(DAIYU, 1, 1), speaks(WUKONG, 30, 2)]))
+    every, none = made(ledger, EVERYBODY, "所有人"), made(ledger, NOBODY, "没有人")
+    keep(ledger, settings)
+    told(ledger)
+    ledger.append(Batch(CORP, "x", [speaks(BAJIE, 0, 3)]))
+
+    keep(ledger, settings)
+    keep(ledger, settings, NOW + 10 * DAY_US)
+
+    assert members(ledger, every) == {person_of(ledger, one) for one in (DAIYU, WUKONG, BAJIE)}
+    assert members(ledger, none) == set()
+    assert told(ledger) == [("segment.entered", person_of(ledger, BAJIE))]
+    with ledger.read() as connection:
+        assert [store.get(connection, CORP, one).size for one in (every, none)] == [3, 0]
+
+
 def test_a_turn_again_tells_nothing_again(ledger: Ledger, settings: Settings) -> None:
     made(ledger, SPOKE)
     keep(ledger, settings)

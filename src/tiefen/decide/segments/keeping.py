@@ -88,8 +88,16 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     for segment, error in broken:
         _note_trouble(ledger, corp_id, segment, error)
     kept = [one for one in active if one.segment_id in rules]
+    now_us = _no_earlier(now_us, kept)
     more = _follow(ledger, settings, corp_id, now_us, kept, rules)
     return _build_due(ledger, settings, corp_id, now_us, rules) or more
+
+
+def _no_earlier(now_us: int, kept: Sequence[Segment]) -> int:
+    """A clock that was set back by less than a day stands still here until it is there again, so that nobody comes or goes twice.
+    One that was set back by more had been wrong: everybody is looked at as of now."""
+    latest = max((one.kept_us or 0 for one in kept), default=0)
+    return latest if now_us < latest <= now_us + ANEW_US else now_us
 
 
 def _rules(
