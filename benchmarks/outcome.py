@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tiefen.act.gate import History, Touch, admit
+from tiefen.act.gate import History, Touch, admit, weariness
 from tiefen.act.proposal import Proposal, Purpose
-from tiefen.decide.attention import Event, learn, leaving
+from tiefen.decide.attention import GUESS, Event, Told, Weariness, learn, leaving, told, wearing
 from tiefen.decide.attention.learning import ANSWER_US, fates
 from tiefen.decide.experiments import Experiment, arms
 from tiefen.decide.policy import Policy, Quota, moment
@@ -255,6 +255,8 @@ class _Lived:
     sends: int = 0
     left: int = 0
     muted: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    wears: Weariness = GUESS
 
 
 def _arbitration(many: int, days: int, seeds: int) -> dict[str, Any]:
@@ -281,50 +283,67 @@ def _arbitration(many: int, days: int, seeds: int) -> dict[str, Any]:
     return figures
 
 
-def _live(many: int, days: int, seed: int, *, by_worth: bool, selling: bool) -> _Lived:
+def _live(
+    many: int, days: int, seed: int, *, by_worth: bool, selling: bool, loss: float = Policy().weary_loss
+) -> _Lived:
     """So many days of sending through the gate. Plans, chances and what people do are the same for both ways to choose."""
     world = _world(many, 100 + seed)
     contacts = [n for n, one in enumerate(world.people) if one.contact]
-    policy = Policy(person=Quota(day=1), quiet_from="00:00", quiet_until="00:00", rest="never")
+    policy = Policy(person=Quota(day=1), quiet_from="00:00", quiet_until="00:00", rest="never", weary_loss=loss)
     plans = _plans(contacts, days, seed, selling=selling)
     guess = _guesses(world, seed)
-    best = _best(plans, guess, many)
+    ahead = _planned(plans, many)
+    value = _values(guess)
     load, load_at = np.zeros(many), np.full(many, -1e9)
     muted, quit_ = np.zeros(many, bool), np.zeros(many, bool)
     events: list[list[Event]] = [[] for _ in range(many)]
-    spent: list[tuple[tuple[int, float], ...]] = [()] * many
-    budget, weariness = np.full(many, policy.budget if by_worth else policy.budget_most), np.zeros(many, np.int64)
+    start = History(senders=("s",), budget=policy.budget if by_worth else policy.budget_most)
+    known = [replace(start, value_fen=int(value[n]) if by_worth else 0) for n in range(many)]
     lived = _Lived()
     for day in range(days):
         now = BEGAN + day * DAY_US + 10 * DAY_US // 24
         if by_worth and day and day % 7 == 0:
-            _learn(events, contacts, policy, now, budget, weariness)
+            lived.wears = _learn(events, contacts, policy, now, known, value)
         at = moment(policy, now, "Asia/Shanghai")
         room = round(CAPACITY * len(contacts))
         sent_today: set[int] = set()
-        offers = [(n, kind, place) for place, (kind, audience) in enumerate(plans[day]) for n in audience]
+        offers = [
+            (
+                weariness(PURPOSES[kind], known[n], policy, now) - guess[kind][n] if by_worth else 0.0,
+                place if by_worth else 0, n if by_worth else 0, n, kind, place,
+            )
+            for place, (kind, audience) in enumerate(plans[day])
+            for n in audience
+        ]  # fmt: skip
         if by_worth:
-            offers.sort(key=lambda one: (weariness[one[0]] - guess[one[1]][one[0]], one[2], one[0]))
-        for n, kind, place in offers:
+            offers.sort()
+        for cost, _, _, n, kind, place in offers:
             if room <= 0:
                 break
             if quit_[n] or n in sent_today:
                 continue
-            worth = int(guess[kind][n])
             proposal = Proposal(
                 proposal_id=f"{day}:{place}:{n}", campaign_id=f"{day}:{place}", person=n, channel="contact",
-                purpose=PURPOSES[kind], content_id=f"{day}:{place}", worth_fen=worth if by_worth else 0, due_us=now,
-                expires_us=now + DAY_US,
+                purpose=PURPOSES[kind], content_id=f"{day}:{place}", worth_fen=max(1, int(guess[kind][n])) if by_worth else 0,
+                due_us=now, expires_us=now + DAY_US,
             )  # fmt: skip
-            history = History(senders=("s",), spent=spent[n], budget=float(budget[n]), weariness_fen=int(weariness[n]))
-            promised = float((best[day + 1 : day + 8, n] > worth).sum()) if by_worth else 0.0
-            if not isinstance(admit(proposal, history, policy, at, promised=promised), Touch):
+            promised = 0.0
+            if by_worth:
+                net = {
+                    kind: float(guess[kind][n]) - weariness(what, known[n], policy, now)
+                    for kind, what in PURPOSES.items()
+                }
+                promised = _promised(ahead, net, known[n].wears, n, day, -cost)
+            answer = admit(proposal, known[n], policy, at, promised=promised)
+            if not isinstance(answer, Touch):
                 continue
             room -= 1
             sent_today.add(n)
-            spent[n] = (*(one for one in spent[n] if one[0] > now - 28 * DAY_US), (now, 1.0))
-            events[n].append(Event(now, "told"))
+            lately = replace(known[n], spent=tuple(one for one in known[n].spent if one[0] > now - 28 * DAY_US))
+            known[n] = replace(lately.after(answer, now), day=0, week=0, month=0, told={})
+            events[n].append(Event(now, told(PURPOSES[kind])))
             lived.sends += 1
+            lived.kinds[kind] += 1
             _react(world, n, kind, day, seed, load, load_at, muted, quit_, events, lived, now)
     lived.muted, lived.left = int((muted & ~quit_).sum()), int(quit_.sum())
     return lived
@@ -357,13 +376,24 @@ def _guesses(world: World, seed: int) -> dict[str, Numbers]:
     }
 
 
-def _best(plans: list[list[tuple[str, list[int]]]], guess: dict[str, Numbers], many: int) -> Numbers:
-    """(day, person): what the best message planned for somebody on a day is thought to be worth; 0 where none is."""
-    best = np.zeros((len(plans) + 7, many))
+def _planned(plans: list[list[tuple[str, list[int]]]], many: int) -> dict[str, npt.NDArray[np.bool_]]:
+    """By kind (day, person): whether anything of it is planned for somebody on a day."""
+    found = {kind: np.zeros((len(plans) + 7, many), bool) for kind in PURPOSES}
     for day, planned in enumerate(plans):
         for kind, audience in planned:
-            best[day, audience] = np.maximum(best[day, audience], guess[kind][audience])
-    return best
+            found[kind][day, audience] = True
+    return found
+
+
+def _promised(
+    ahead: dict[str, npt.NDArray[np.bool_]], net: dict[str, float], wears: Weariness, n: int, day: int, mine: float
+) -> float:
+    """What the best message of each of the next seven days costs, where it is worth more than this one."""
+    best, costs = np.full(7, max(mine, 0.0)), np.zeros(7)
+    for kind, worth in net.items():
+        better = ahead[kind][day + 1 : day + 8, n] & (worth > best)
+        best[better], costs[better] = worth, wears.cost(PURPOSES[kind])
+    return float(costs.sum())
 
 
 def _react(
@@ -392,19 +422,29 @@ def _react(
 
 
 def _learn(
-    events: list[list[Event]], contacts: list[int], policy: Policy, now: int, budget: Numbers, weariness: Ints
-) -> None:
-    """Budgets learned anew, from everything that was seen; who is muted is not seen."""
-    told: list[tuple[int, bool]] = []
+    events: list[list[Event]], contacts: list[int], policy: Policy, now: int, known: list[History], value: Numbers
+) -> Weariness:
+    """Costs and budgets learned anew, from everything that was seen; who is muted is not seen."""
+    before: list[tuple[int, bool]] = []
+    streams: list[list[Told]] = []
     untold = 0.0
     for n in contacts:
-        known = sorted(event for event in events[n] if event.at_us > now - 90 * DAY_US)
-        in_a_row = 0
-        for fate in fates(known, now):
-            told.append((in_a_row, fate == "left"))
+        theirs = sorted(event for event in events[n] if event.at_us > now - 90 * DAY_US)
+        in_a_row, stream = 0, []
+        for message, fate in fates(theirs, now):
+            before.append((in_a_row, fate == "left"))
             in_a_row = in_a_row + 1 if fate == "ignored" else 0
-        untold += max(0.0, (now - BEGAN) / ANSWER_US - sum(event.what == "told" for event in known))
-    rates = leaving(told, 0, untold)
+            stream.append(Told(message.at_us, message.purpose or "", fate))
+        streams.append(stream)
+        untold += max(0.0, (now - BEGAN) / ANSWER_US - len(stream))
+    rates = leaving(before, 0, untold)
+    wears = wearing(streams, anyway=rates.anyway or 0.0)
     for n in contacts:
-        found = learn(events[n], policy, now, rates=rates)
-        budget[n], weariness[n] = found.budget, found.weariness_fen
+        found = learn(events[n], policy, now, rates=rates, value_fen=int(value[n]), wears=wears)
+        known[n] = replace(known[n], budget=found.budget, weariness_fen=found.weariness_fen, wears=wears)
+    return wears
+
+
+def _values(guess: dict[str, Numbers]) -> Numbers:
+    """What somebody is thought to bring in a year: as many messages as staff have time for, of what is planned."""
+    return np.asarray(365 * CAPACITY * np.mean([guess[kind] for kind in PLANNED], axis=0), np.float64)

@@ -91,7 +91,7 @@ def test_nobody_is_over_budget_whatever_comes_in_whatever_order(
     coming: list[tuple[float, Purpose]], budget: float
 ) -> None:
     history = replace(KNOWN, budget=budget)
-    out: list[int] = []
+    out: list[tuple[int, float]] = []
     for n, (day, purpose) in enumerate(sorted(coming, key=lambda one: one[0])):
         at_us = NOON + int(day * DAY_US)
         answer = asked(history, at_us=at_us, purpose=purpose, words=f"w{n}")
@@ -100,11 +100,11 @@ def test_nobody_is_over_budget_whatever_comes_in_whatever_order(
             if purpose != "service":
                 most, window = allowance(budget)
                 assert history.spent_since(at_us - window) <= most + 1e-6
-                out.append(at_us)
+                out.append((at_us, history.wears.cost(purpose)))
 
     # Service counts as sent, and what is paid for out of attention makes room for it.
     most, window = allowance(budget)
-    assert all(sum(at - window < other <= at for other in out) <= most + 1e-6 for at in out)
+    assert all(sum(cost for other, cost in out if at - window < other <= at) <= most + 1e-6 for at, _ in out)
 
 
 @given(

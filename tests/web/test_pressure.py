@@ -103,7 +103,7 @@ def test_what_was_sent_and_refused_stand_beside_each_other_with_reasons(brand: B
     assert told["states"] == {"admitted": 3, "refused": 1}
     assert [(one["reason"], one["times"], bool(one["zh"])) for one in told["refused"]] == [("erased", 1, True)]
     assert told["told"] == [{"messages": 1, "persons": 3}]
-    assert {(one["person"], one["last_7d"], one["left"]) for one in told["persons"]} == {(n, 1, 2.0) for n in known}
+    assert {(one["person"], one["last_7d"], one["left"]) for one in told["persons"]} == {(n, 1, 2.75) for n in known}
 
 
 def test_a_person_is_explained(brand: Brand, browser: TestClient) -> None:
@@ -113,7 +113,7 @@ def test_a_person_is_explained(brand: Brand, browser: TestClient) -> None:
 
     told = browser.get(f"/api/persons/{person}/pressure").json()
 
-    assert (told["last_7d"], told["spent"], told["budget"], told["why"]) == (1, 1.0, 3.0, None)
+    assert (told["last_7d"], told["spent"], told["budget"], told["why"]) == (1, 0.25, 3.0, None)
     assert told["senders"] == ["xifeng"]
     assert [(one["name"], one["state"]) for one in told["lately"]] == [("活动a", "admitted")]
     assert code(browser.get("/api/persons/999999/pressure")) == (404, "not_found")

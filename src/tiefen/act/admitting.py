@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act import consents, outbox
-from tiefen.act.gate import WEEK_US, History, Judged, Postponed, Reason, Refusal, Touch, admit, task_of
+from tiefen.act.gate import WEEK_US, History, Judged, Postponed, Reason, Refusal, Touch, admit, task_of, weariness
 from tiefen.act.known import Known, known
 from tiefen.act.proposal import Proposal
 from tiefen.decide.policy import RULES, Moment, Policy, moment, policy_of
@@ -64,14 +64,14 @@ def admit_due(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> 
 
 
 def _judged(some: Sequence[Proposal], of: Known, policy: Policy, at: Moment) -> list[Judged]:
-    order = sorted(range(len(some)), key=lambda n: _rank(some[n], of))
+    order = sorted(range(len(some)), key=lambda n: _rank(some[n], of, policy, at))
     answers: list[Judged | None] = [None] * len(some)
     for n in order:
         proposal = some[n]
         history = _history(proposal, of)
         answer = admit(
             proposal, history, policy, at, campaign=of.campaigns.get(proposal.campaign_id, "running"), tasks=of.tasks,
-            promised=_promised(proposal, history, of, at),
+            promised=_promised(proposal, history, of, policy, at),
         )  # fmt: skip
         if isinstance(answer, Touch):
             _remember(answer, history, of, policy, at)
@@ -79,18 +79,18 @@ def _judged(some: Sequence[Proposal], of: Known, policy: Policy, at: Moment) -> 
     return [answer for answer in answers if answer is not None]
 
 
-def _rank(proposal: Proposal, of: Known) -> tuple[Any, ...]:
+def _rank(proposal: Proposal, of: Known, policy: Policy, at: Moment) -> tuple[Any, ...]:
     """Service first, then by net worth; of equals what was due first. The id makes it the same every time."""
     paid = RULES[proposal.purpose].budget
-    return paid, -_net(proposal, of) if paid else 0, proposal.due_us, proposal.proposal_id
+    return paid, -_net(proposal, of, policy, at) if paid else 0, proposal.due_us, proposal.proposal_id
 
 
-def _net(proposal: Proposal, of: Known) -> int:
-    """What it is worth, less what it costs in patience."""
-    if proposal.person is None:
+def _net(proposal: Proposal, of: Known, policy: Policy, at: Moment) -> float:
+    """What it is worth, less what it costs in patience; nothing where nobody said what it is worth."""
+    history = of.persons.get(of.roots.get(proposal.person, -1)) if proposal.person is not None else None
+    if history is None or not proposal.worth_fen:
         return proposal.worth_fen
-    history = of.persons.get(of.roots.get(proposal.person, -1))
-    return proposal.worth_fen - (history.weariness_fen if history is not None else 0)
+    return proposal.worth_fen - weariness(proposal.purpose, history, policy, at.now_us)
 
 
 _NOBODY = History(here=False)
@@ -114,14 +114,19 @@ def _history(proposal: Proposal, of: Known) -> History:
     return history
 
 
-def _promised(proposal: Proposal, history: History, of: Known, at: Moment) -> float:
+def _promised(proposal: Proposal, history: History, of: Known, policy: Policy, at: Moment) -> float:
     """How much of somebody's attention is kept for what waits and is worth more."""
     if proposal.person is None or not of.promised:
         return 0.0
     waiting = of.promised.get(of.roots.get(proposal.person, -1), ())
-    # What is worth less than it costs in patience will not be sent.
-    least = max(proposal.worth_fen, history.weariness_fen - 1)
-    return float(sum(worth > least and due <= at.now_us + WEEK_US for due, worth in waiting))
+    cost = {purpose: weariness(purpose, history, policy, at.now_us) for purpose in {one[2] for one in waiting}}
+    mine = _net(proposal, of, policy, at)
+    return sum(
+        history.wears.cost(purpose)
+        for due, worth, purpose in waiting
+        # What is worth less than it costs in patience will not be sent.
+        if worth - cost[purpose] > mine and worth >= cost[purpose] and due <= at.now_us + WEEK_US
+    )
 
 
 def _remember(touch: Touch, history: History, of: Known, policy: Policy, at: Moment) -> None:
@@ -135,7 +140,8 @@ def _remember(touch: Touch, history: History, of: Known, policy: Policy, at: Mom
         of.told.setdefault(proposal.content_id, set()).update(inside)
         for person in inside:
             if (one := of.persons.get(person)) is not None:
-                of.persons[person] = replace(one, spent=(*one.spent, (at.now_us, policy.group_cost)))
+                cost = policy.group_cost * of.wears.cost(proposal.purpose)
+                of.persons[person] = replace(one, spent=(*one.spent, (at.now_us, cost)))
     elif proposal.person is not None:
         root = of.roots[proposal.person]
         of.persons[root] = after

@@ -6,11 +6,13 @@ comes first, then what only has to wait, then what is scarce. Nothing is used up
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tiefen.act.proposal import Proposal
+from tiefen.decide.attention import GUESS, Weariness, lost, rested_at, tired
 from tiefen.decide.policy import RULES, Moment, Policy, Quota
 from tiefen.kit.clock import DAY_US
 
@@ -44,6 +46,7 @@ class Reason(StrEnum):
     PERSON_QUOTA = "person_quota"
     GROUP_QUOTA = "group_quota"
     STAFF_QUOTA = "staff_quota"
+    TIRED = "tired"
     OVER_BUDGET = "over_budget"
     OUTBID = "outbid"
 
@@ -68,6 +71,7 @@ SENTENCES: Mapping[Reason, tuple[str, str]] = {
     Reason.PERSON_QUOTA: ("今天（或本周）发给此人的次数已用完。", "Today's or this week's messages to them are used up."),
     Reason.GROUP_QUOTA: ("今天（或本周）发给此群的次数已用完。", "Today's or this week's messages to the group are used up."),
     Reason.STAFF_QUOTA: ("该员工今天的群发任务已满。", "Whoever is to send it has enough tasks today."),
+    Reason.TIRED: ("近期收到的消息较多，再发预计得不偿失，等缓一缓。", "They were told much lately; it waits until it is worth what it costs in patience."),
     Reason.OVER_BUDGET: ("近七天的注意力预算已用完。", "Their attention of these seven days is used up."),
     Reason.OUTBID: ("注意力有限，让给了更值得的消息。", "Their attention is kept for a message that is worth more."),
 }  # fmt: skip
@@ -140,12 +144,15 @@ class History:
     month: int = 0
     """Messages let out to them this day, week and month of the calendar, whatever for."""
     spent: tuple[tuple[int, float], ...] = ()
-    """(when, cost) of what they were told in the last seven days, over all channels, the earliest first."""
+    """(when, cost) of what they were told in the last weeks, over all channels, the earliest first."""
     told: Mapping[str, float] = field(default_factory=dict)
     """Contents they were told lately, each with the share of them that was: of a person one, of a group some of its members."""
     budget: float = 3.0
     weariness_fen: int = 0
-    """What one more message is expected to cost in people leaving."""
+    """What one more selling message is expected to cost in people seen to leave."""
+    value_fen: int = 0
+    """What they are expected to bring; nothing of a group."""
+    wears: Weariness = GUESS
 
     def spent_since(self, since_us: int) -> float:
         """What they were told since then has cost."""
@@ -156,7 +163,7 @@ class History:
         proposal = touch.proposal
         return replace(
             self, day=self.day + 1, week=self.week + 1, month=self.month + 1,
-            spent=(*self.spent, (now_us, 1.0)), told={**self.told, proposal.content_id: 1.0},
+            spent=(*self.spent, (now_us, self.wears.cost(proposal.purpose))), told={**self.told, proposal.content_id: 1.0},
         )  # fmt: skip
 
 
@@ -183,17 +190,46 @@ def admit(
     if sender is None:
         return _later(proposal, Reason.STAFF_QUOTA, at.opening(at.next_day_us, rule))
     if rule.budget:
+        if (rested_us := _rested(proposal, history, policy, at)) > at.now_us:
+            return _later(proposal, Reason.TIRED, rested_us)
+        cost = history.wears.cost(proposal.purpose)
         budget, window_us = allowance(policy.group_budget if to_group else history.budget)
         spent = history.spent_since(at.now_us - window_us)
-        if spent + 1.0 > budget + _SLACK:
+        if spent + cost > budget + _SLACK:
             return _freed(proposal, history, budget, window_us, at, Reason.OVER_BUDGET)
-        if spent + 1.0 + promised > budget + _SLACK:
+        if spent + cost + promised > budget + _SLACK:
             return _freed(proposal, history, budget - promised, window_us, at, Reason.OUTBID)
     return Touch(proposal, sender)
 
 
+def weariness(purpose: str, history: History, policy: Policy, now_us: int, *, rested: bool = False) -> float:
+    """What one more message costs in patience, in fen: how likely it loses them × what they are expected to bring. `rested`: if they
+    had been told nothing lately."""
+    cost = history.wears.cost(purpose)
+    seen = cost * history.weariness_fen
+    if not history.value_fen:
+        return seen
+    load = 0.0 if rested else tired(history.spent, now_us)
+    return seen + history.value_fen * lost(cost, load, max(history.budget, _LEAST), policy.weary_loss)
+
+
+def _priced(proposal: Proposal, policy: Policy) -> bool:
+    """Whether what it is worth is held against what it costs: not where nobody said what it is worth."""
+    return policy.refuse_unworthy and proposal.channel == "contact" and proposal.worth_fen > 0
+
+
+def _rested(proposal: Proposal, history: History, policy: Policy, at: Moment) -> int:
+    """From when on it is worth what it costs in patience."""
+    if not _priced(proposal, policy) or proposal.worth_fen >= weariness(proposal.purpose, history, policy, at.now_us):
+        return at.now_us
+    cost = history.wears.cost(proposal.purpose)
+    bearable = (proposal.worth_fen - cost * history.weariness_fen) / history.value_fen
+    weeks = rested_at(cost, tired(history.spent, at.now_us), max(history.budget, _LEAST), policy.weary_loss, bearable)
+    return at.now_us + (LONGEST_US if weeks is None else math.ceil(weeks * WEEK_US) + 1)
+
+
 def allowance(budget: float) -> tuple[float, int]:
-    """(how many messages, in how many microseconds) a budget of so many a week amounts to: half a message a week is one in two."""
+    """(how many selling messages, in how many microseconds) a budget of so many a week amounts to: half a message a week is one in two."""
     if budget >= 1.0:
         return budget, WEEK_US
     return (1.0, min(int(WEEK_US / budget), LONGEST_US)) if budget >= _LEAST else (0.0, WEEK_US)
@@ -230,8 +266,9 @@ def _never(proposal: Proposal, history: History, policy: Policy, at: Moment, cam
         return Reason.NO_SENDER
     if _told(proposal, history, policy):
         return Reason.SAME_WORDS
-    if policy.refuse_unworthy and proposal.channel == "contact" and 0 < proposal.worth_fen < history.weariness_fen:
-        return Reason.NOT_WORTH_IT if RULES[proposal.purpose].budget else None
+    if RULES[proposal.purpose].budget and _priced(proposal, policy):
+        least = weariness(proposal.purpose, history, policy, at.now_us, rested=True)
+        return Reason.NOT_WORTH_IT if proposal.worth_fen < least else None
     return None
 
 
@@ -270,12 +307,12 @@ def _freed(
 ) -> Refusal | Postponed:
     """When enough of what they were told lies far enough back."""
     since = at.now_us - window_us
-    left = history.spent_since(since)
+    left, mine = history.spent_since(since), history.wears.cost(proposal.purpose)
     for when, cost in history.spent:
         if when <= since:
             continue
         left -= cost
-        if left + 1.0 <= budget + _SLACK:
+        if left + mine <= budget + _SLACK:
             return _later(proposal, reason, when + window_us)
     if reason is Reason.OUTBID:
         # What it is kept for may come to nothing, so that it is worth asking again tomorrow.

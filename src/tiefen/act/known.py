@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 
 from tiefen.act.gate import LONGEST_US, WEEK_US, History, Task
 from tiefen.act.proposal import Proposal
+from tiefen.decide.attention import Weariness
 from tiefen.decide.experiments import HOLDOUT, held_out
 from tiefen.decide.policy import Moment, Policy
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
 from tiefen.ledger.schema import groups, handles, people, stays, wecom_contacts, wecom_groups, wecom_staff
-from tiefen.ledger.schema.touches import attention, campaigns, consents, proposals
+from tiefen.ledger.schema.touches import attention, attention_rates, campaigns, consents, proposals
 
 LET_OUT = ("admitted", "tasked", "sent", "delivered")
 """States of what counts as sent: what failed reached nobody."""
@@ -43,13 +44,14 @@ class Known:
     """Who is in the groups in question, staff aside."""
     told: dict[str, set[int]]
     """By content: everybody who was told it lately, directly or in a group."""
-    promised: dict[int, list[tuple[int, int]]]
-    """By person: (when, worth) of what else is to be said to them within a week."""
+    promised: dict[int, list[tuple[int, int, str]]]
+    """By person: (when, worth, purpose) of what else is to be said to them within a week."""
     campaigns: dict[str, str]
     tasks: dict[str, set[Task]]
     """By member of staff: what they are to confirm today."""
     outer: dict[int, str]
     """What groups are called outside."""
+    wears: Weariness
 
 
 def known(connection: Connection, corp_id: str, some: Sequence[Proposal], policy: Policy, at: Moment) -> Known:
@@ -59,18 +61,33 @@ def known(connection: Connection, corp_id: str, some: Sequence[Proposal], policy
     roots = _roots(connection, corp_id, persons)
     whom = sorted(set(roots.values()))
     to_groups = _group_touches(connection, corp_id, at)
+    wears = weariness(connection, corp_id)
     contents = {one.content_id for one in some}
-    outer, of_groups = _groups(connection, corp_id, numbers, policy, at, to_groups)
+    outer, of_groups = _groups(connection, corp_id, numbers, policy, at, to_groups, wears)
     members = _members(connection, corp_id, {*numbers, *(one.group for one in to_groups if one.content in contents)})
     told = _told(connection, corp_id, contents if numbers else set(), policy, at)
     for touch in to_groups:
         if touch.content in contents and touch.at_us > at.now_us - policy.same_words_days * DAY_US:
             told[touch.content] |= members.get(touch.group, frozenset())
-    of_persons = _persons(connection, corp_id, whom, policy, at, to_groups)
+    of_persons = _persons(connection, corp_id, whom, policy, at, to_groups, wears)
     return Known(
         roots, of_persons, of_groups, members, told, _promised(connection, corp_id, whom, some, at),
         _campaigns(connection, corp_id, {one.campaign_id for one in some}), _tasks(connection, corp_id, at), outer,
+        wears,
     )  # fmt: skip
+
+
+class _Rates(msgspec.Struct):
+    """As much of what `attention_rates` holds as the gate needs."""
+
+    wears: Weariness = Weariness()
+
+
+def weariness(connection: Connection, corp_id: str) -> Weariness:
+    """What messages cost by what they are for, as last learned."""
+    asked = sa.select(attention_rates.c.body).where(attention_rates.c.corp_id == corp_id)
+    body = connection.execute(asked).scalar()
+    return Weariness() if body is None else msgspec.json.decode(body, type=_Rates).wears
 
 
 # ---- persons ----
@@ -92,6 +109,7 @@ class _Person:
     opted_out: bool = False
     budget: float | None = None
     weariness_fen: int = 0
+    value_fen: int | None = None
 
     def consent(self, purpose: str, at_us: int, given: bool) -> None:
         """The last word counts; at the same instant the no."""
@@ -119,25 +137,25 @@ def _roots(connection: Connection, corp_id: str, persons: Sequence[int]) -> dict
 
 def _persons(
     connection: Connection, corp_id: str, whom: Sequence[int], policy: Policy, at: Moment,
-    to_groups: Sequence[_ToGroup],
+    to_groups: Sequence[_ToGroup], wears: Weariness,
 ) -> dict[int, History]:  # fmt: skip
     gathered = {person: _Person() for person in whom}
     for part in slices(whom, _MANY):
         _take_consents(connection, corp_id, part, gathered)
         _take_contacts(connection, corp_id, part, gathered)
-        _take_touches(connection, corp_id, part, policy, at, gathered)
+        _take_touches(connection, corp_id, part, policy, at, gathered, wears)
         _take_attention(connection, corp_id, part, gathered)
         if to_groups:
-            _take_group_touches(connection, corp_id, part, policy, to_groups, gathered)
+            _take_group_touches(connection, corp_id, part, policy, to_groups, gathered, wears)
     outside = held_out(HOLDOUT, np.array(whom, np.int64), policy.holdout)
     blocked = set(_roots(connection, corp_id, policy.blocked).values()) if policy.blocked else set()
     return {
-        person: _frozen(one, policy, held_out=bool(out), blocked=person in blocked)
+        person: _frozen(one, policy, wears, held_out=bool(out), blocked=person in blocked)
         for (person, one), out in zip(gathered.items(), outside, strict=True)
     }
 
 
-def _frozen(one: _Person, policy: Policy, *, held_out: bool, blocked: bool) -> History:
+def _frozen(one: _Person, policy: Policy, wears: Weariness, *, held_out: bool, blocked: bool) -> History:
     withdrawn = {purpose for purpose, (_, given) in one.consents.items() if not given}
     if one.opted_out:
         withdrawn.add("marketing")
@@ -149,7 +167,8 @@ def _frozen(one: _Person, policy: Policy, *, held_out: bool, blocked: bool) -> H
         left_behind=one.left_behind and not one.senders,
         day=one.day, week=one.week, month=one.month, spent=tuple(one.spent), told=one.told,
         budget=policy.budget if one.budget is None else min(one.budget, policy.budget_most),
-        weariness_fen=one.weariness_fen,
+        weariness_fen=one.weariness_fen, wears=wears,
+        value_fen=policy.contact_worth_fen if one.value_fen is None else one.value_fen,
     )  # fmt: skip
 
 
@@ -205,11 +224,12 @@ def _take_contacts(connection: Connection, corp_id: str, part: Sequence[int], ga
 
 
 def _take_touches(
-    connection: Connection, corp_id: str, part: Sequence[int], policy: Policy, at: Moment, gathered: dict[int, _Person]
-) -> None:
+    connection: Connection, corp_id: str, part: Sequence[int], policy: Policy, at: Moment,
+    gathered: dict[int, _Person], wears: Weariness,
+) -> None:  # fmt: skip
     since, words_since = _since(policy, at), at.now_us - policy.same_words_days * DAY_US
     asked = (
-        sa.select(handles.c.person_id, proposals.c.admitted_us, proposals.c.content_id)
+        sa.select(handles.c.person_id, proposals.c.admitted_us, proposals.c.content_id, proposals.c.purpose)
         .join(proposals, sa.and_(proposals.c.corp_id == handles.c.corp_id, proposals.c.person == handles.c.handle))
         .where(
             handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), proposals.c.admitted_us >= since,
@@ -217,28 +237,36 @@ def _take_touches(
         )
     )  # fmt: skip
     longest = at.now_us - LONGEST_US
-    for person, when, content in dialect.plain_rows(connection, asked):
+    for person, when, content, purpose in dialect.plain_rows(connection, asked):
         one = gathered[person]
         one.day += when >= at.day_us
         one.week += when >= at.week_us
         one.month += when >= at.month_us
         if when > longest:
-            one.spent.append((when, 1.0))
+            one.spent.append((when, wears.cost(purpose)))
         if when > words_since:
             one.told[content] = 1.0
 
 
 def _take_attention(connection: Connection, corp_id: str, part: Sequence[int], gathered: dict[int, _Person]) -> None:
-    asked = sa.select(attention.c.person, attention.c.budget, attention.c.weariness_fen).where(
+    asked = sa.select(attention.c.person, attention.c.budget, attention.c.weariness_fen, attention.c.why).where(
         attention.c.corp_id == corp_id, dialect.among(connection, attention.c.person, part)
     )
-    for person, budget, weariness_fen in dialect.plain_rows(connection, asked):
-        gathered[person].budget, gathered[person].weariness_fen = budget, weariness_fen
+    for person, budget, weariness_fen, why in dialect.plain_rows(connection, asked):
+        one = gathered[person]
+        one.budget, one.weariness_fen = budget, weariness_fen
+        one.value_fen = msgspec.json.decode(why, type=_Valued).value_fen
+
+
+class _Valued(msgspec.Struct):
+    """As much of an `Attention` as the gate needs."""
+
+    value_fen: int | None = None
 
 
 def _take_group_touches(
     connection: Connection, corp_id: str, part: Sequence[int], policy: Policy, to_groups: Sequence[_ToGroup],
-    gathered: dict[int, _Person],
+    gathered: dict[int, _Person], wears: Weariness,
 ) -> None:  # fmt: skip
     """What they saw in their groups since they came."""
     by_group: dict[int, list[_ToGroup]] = defaultdict(list)
@@ -257,7 +285,7 @@ def _take_group_touches(
         one = gathered[person]
         for touch in by_group[group]:
             if touch.at_us >= joined_us:
-                one.spent.append((touch.at_us, policy.group_cost))
+                one.spent.append((touch.at_us, policy.group_cost * wears.cost(touch.purpose)))
                 one.told[touch.content] = 1.0
 
 
@@ -271,11 +299,13 @@ class _ToGroup:
     group: int
     at_us: int
     content: str
+    purpose: str
 
 
 def _group_touches(connection: Connection, corp_id: str, at: Moment) -> list[_ToGroup]:
     """All messages to groups of the last weeks: a few hundred a month, since groups are few."""
-    asked = sa.select(proposals.c.group, proposals.c.admitted_us, proposals.c.content_id).where(
+    columns = proposals.c.group, proposals.c.admitted_us, proposals.c.content_id, proposals.c.purpose
+    asked = sa.select(*columns).where(
         proposals.c.corp_id == corp_id, proposals.c.group.is_not(None), proposals.c.state.in_(LET_OUT),
         proposals.c.admitted_us >= min(at.month_us, at.now_us - LONGEST_US),
     )  # fmt: skip
@@ -284,13 +314,13 @@ def _group_touches(connection: Connection, corp_id: str, at: Moment) -> list[_To
 
 def _groups(
     connection: Connection, corp_id: str, numbers: Sequence[int], policy: Policy, at: Moment,
-    to_groups: Iterable[_ToGroup],
+    to_groups: Iterable[_ToGroup], wears: Weariness,
 ) -> tuple[dict[int, str], dict[int, History]]:  # fmt: skip
     if not numbers:
         return {}, {}
-    times: dict[int, list[int]] = defaultdict(list)
+    times: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for touch in to_groups:
-        times[touch.group].append(touch.at_us)
+        times[touch.group].append((touch.at_us, wears.cost(touch.purpose)))
     same = sa.and_(wecom_groups.c.corp_id == groups.c.corp_id, wecom_groups.c.chat_id == groups.c.outer_id)
     works = sa.and_(wecom_staff.c.corp_id == wecom_groups.c.corp_id, wecom_staff.c.userid == wecom_groups.c.owner)
     outer: dict[int, str] = {}
@@ -313,8 +343,8 @@ def _groups(
                 blocked=group in policy.blocked_groups, held_out=bool(outside[group]),
                 senders=(owner,) if owned and left is None else (), gone=frozenset({owner} if left else ()),
                 left_behind=owned and left is not None,
-                day=sum(when >= at.day_us for when in mine), week=sum(when >= at.week_us for when in mine),
-                month=sum(when >= at.month_us for when in mine), spent=tuple((when, 1.0) for when in mine),
+                day=sum(when >= at.day_us for when, _ in mine), week=sum(when >= at.week_us for when, _ in mine),
+                month=sum(when >= at.month_us for when, _ in mine), spent=tuple(mine), wears=wears,
             )  # fmt: skip
     return outer, found
 
@@ -360,10 +390,10 @@ def _told(
 
 def _promised(
     connection: Connection, corp_id: str, whom: Sequence[int], some: Sequence[Proposal], at: Moment
-) -> dict[int, list[tuple[int, int]]]:
+) -> dict[int, list[tuple[int, int, str]]]:
     """What waits for them besides: due already or within a week, of purposes that are paid for with attention."""
     mine = {one.proposal_id for one in some}
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     waiting = sa.select(sa.literal(1)).where(
         proposals.c.corp_id == corp_id, proposals.c.state == "proposed", proposals.c.worth_fen > 0,
         proposals.c.due_us <= at.now_us + WEEK_US,
@@ -372,7 +402,10 @@ def _promised(
         return found
     for part in slices(whom, _MANY):
         asked = (
-            sa.select(handles.c.person_id, proposals.c.due_us, proposals.c.worth_fen, proposals.c.proposal_id)
+            sa.select(
+                handles.c.person_id, proposals.c.due_us, proposals.c.worth_fen, proposals.c.purpose,
+                proposals.c.proposal_id,
+            )
             .join(proposals, sa.and_(proposals.c.corp_id == handles.c.corp_id, proposals.c.person == handles.c.handle))
             .where(
                 handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), proposals.c.state == "proposed",
@@ -380,9 +413,9 @@ def _promised(
                 proposals.c.expires_us > at.now_us, proposals.c.purpose != "service",
             )
         )  # fmt: skip
-        for person, due_us, worth_fen, proposal_id in dialect.plain_rows(connection, asked):
+        for person, due_us, worth_fen, purpose, proposal_id in dialect.plain_rows(connection, asked):
             if proposal_id not in mine:
-                found[person].append((due_us, worth_fen))
+                found[person].append((due_us, worth_fen, purpose))
     return found
 
 

@@ -7,7 +7,8 @@ was told of, and for whoever let a message's three days pass; once a day for eve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,9 +17,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.decide.attention import Event, Leaving, learn, leaving
+from tiefen.act.known import LET_OUT
+from tiefen.decide.attention import GUESS, Event, Leaving, Told, Weariness, learn, leaving, told, wearing
 from tiefen.decide.attention.learning import ANSWER_US, LEAVING, MEMORY_US, fates
-from tiefen.decide.policy import Policy, policy_of
+from tiefen.decide.policy import PURPOSES, Policy, policy_of
 from tiefen.insight.readings import Reading, Readings
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
@@ -27,12 +29,13 @@ from tiefen.ledger import corps, dialect, following
 from tiefen.ledger.following import Kept
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import handles, people, wecom_contacts
-from tiefen.ledger.schema.touches import attention, attention_events, attention_rates
+from tiefen.ledger.schema.touches import attention, attention_events, attention_rates, proposals
 
 FOLLOWER = "attention"
 KINDS = (
-    "touch.moved", "link.clicked", "order.paid", "contact.lost", "member.left", "consent.withdrawn",
+    "touch.moved", "link.clicked", "order.paid", "message.posted", "contact.lost", "member.left", "consent.withdrawn",
 )  # fmt: skip
+TOLD = ("told", *(told(purpose) for purpose in PURPOSES))
 _TURN_US = DAY_US // 24
 """How often it is seen whose messages went unanswered; nobody's budget depends on the minute."""
 _MANY = 5_000
@@ -42,6 +45,7 @@ class _Rates(msgspec.Struct, frozen=True, kw_only=True):
     """The row of `attention_rates`."""
 
     leaving: Leaving = Leaving()
+    wears: Weariness = GUESS
     rated_us: int = 0
     """When the rates were last reckoned, and everybody's budget with them."""
     learned_us: int = 0
@@ -56,21 +60,24 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
             return False
     with ledger.write() as connection:
         news = following.news(connection, corp_id, FOLLOWER, KINDS)
-        told = [event for fact in news.facts if (event := event_of(fact)) is not None]
-        _keep(connection, corp_id, told)
+        news_of = _events(connection, corp_id, news.facts)
+        _keep(connection, corp_id, news_of)
         following.moved(connection, corp_id, FOLLOWER, news.through)
     daily = now_us - known.rated_us >= DAY_US
-    if not daily and not told and now_us - known.learned_us < _TURN_US:
+    if not daily and not news_of and now_us - known.learned_us < _TURN_US:
         return news.more
     if daily:
-        known = msgspec.structs.replace(known, leaving=_reckon(ledger, corp_id, now_us), rated_us=now_us)
+        rates, wears = _reckon(ledger, corp_id, now_us)
+        known = msgspec.structs.replace(known, leaving=rates, wears=wears, rated_us=now_us)
     reading = Readings(settings).current(corp_id)
     with ledger.read() as connection:
-        whom = _everybody(connection, corp_id) if daily else _due(connection, corp_id, told, known.learned_us, now_us)
+        whom = (
+            _everybody(connection, corp_id) if daily else _due(connection, corp_id, news_of, known.learned_us, now_us)
+        )
         policy = policy_of(corps.get(connection, corp_id).settings)
     for part in slices(whom, _MANY):
         with ledger.write() as connection:
-            _learn(connection, corp_id, part, policy, known.leaving, reading, now_us)
+            _learn(connection, corp_id, part, policy, known, reading, now_us)
     with ledger.write() as connection:
         row = {
             "corp_id": corp_id, "reckoned_us": now_us,
@@ -80,19 +87,22 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     return news.more
 
 
-def event_of(fact: Kept) -> tuple[int, int, str] | None:
-    """(handle, when, what) a fact means for somebody's attention; None where it means nothing."""
+def event_of(fact: Kept, purposes: Mapping[str, str], written: Written) -> tuple[int, int, str] | None:
+    """(handle, when, what) a fact means for somebody's attention; None where it means nothing. `purposes`: by touch what it was for."""
     body = fact.body
     match fact.kind:
         # A welcome was asked for by adding somebody; what is told to a group is told to no one in particular.
         case "touch.moved" if (
             body.state == "delivered" and body.person is not None and body.channel == "wecom.broadcast"
         ):
-            return body.person, fact.happened_us, "told"
+            purpose = purposes.get(body.touch)
+            return body.person, fact.happened_us, "told" if purpose is None else told(purpose)
         case "link.clicked":
             return body.person, fact.happened_us, "clicked"
         case "order.paid":
             return body.person, fact.happened_us, "bought"
+        case "message.posted" if written.answers(body, fact.happened_us):
+            return body.member, fact.happened_us, "replied"
         case "contact.lost" if body.by != "staff":
             return body.person, fact.happened_us, "deleted"
         case "member.left" if body.how == "left":
@@ -100,6 +110,56 @@ def event_of(fact: Kept) -> tuple[int, int, str] | None:
         case "consent.withdrawn":
             return body.person, fact.happened_us, "opted_out"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What tells an answer from talk among themselves."""
+
+    staff: frozenset[int] = frozenset()
+    """Handles of whoever works here."""
+    groups: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """By group when something was said to it lately."""
+
+    def answers(self, body: Any, at_us: int) -> bool:
+        """Whether somebody wrote to staff, or into a group within three days of something that was said to it."""
+        if body.by_staff or body.by_bot or body.member in self.staff:
+            return False
+        if body.reply_to in self.staff or any(one in self.staff for one in body.mentions):
+            return True
+        return any(said < at_us <= said + ANSWER_US for said in self.groups.get(body.group, ()))
+
+
+def _events(connection: Connection, corp_id: str, facts: Sequence[Kept]) -> list[tuple[int, int, str]]:
+    """What the facts mean for people's attention."""
+    reached = [fact.body.touch for fact in facts if fact.kind == "touch.moved" and fact.body.state == "delivered"]
+    posted = [fact.happened_us for fact in facts if fact.kind == "message.posted"]
+    purposes: dict[str, str] = {}
+    for part in slices(sorted(set(reached))):
+        asked = sa.select(proposals.c.proposal_id, proposals.c.purpose).where(
+            proposals.c.corp_id == corp_id, proposals.c.proposal_id.in_(part)
+        )
+        purposes.update(dialect.plain_rows(connection, asked))
+    written = _written(connection, corp_id, min(posted), max(posted)) if posted else Written()
+    return [event for fact in facts if (event := event_of(fact, purposes, written)) is not None]
+
+
+def _written(connection: Connection, corp_id: str, first_us: int, last_us: int) -> Written:
+    staff = (
+        sa.select(handles.c.handle)
+        .join(people, people.c.person_id == handles.c.person_id)
+        .where(handles.c.corp_id == corp_id, people.c.staff)
+    )
+    # When staff sent it is known later than it is answered; until then it counts from when it was let out.
+    said = sa.case((proposals.c.state.in_(("sent", "delivered")), proposals.c.moved_us), else_=proposals.c.admitted_us)
+    asked = sa.select(proposals.c.group, said).where(
+        proposals.c.corp_id == corp_id, proposals.c.group.is_not(None), proposals.c.state.in_(LET_OUT),
+        proposals.c.admitted_us.between(first_us - 2 * ANSWER_US, last_us),
+    )  # fmt: skip
+    groups: dict[int, list[int]] = defaultdict(list)
+    for group, at_us in dialect.plain_rows(connection, asked):
+        groups[group].append(at_us)
+    return Written(frozenset(connection.scalars(staff)), groups)
 
 
 def rates(connection: Connection, corp_id: str) -> Leaving:
@@ -116,7 +176,7 @@ def _due(
     """Handles of whom something was told, or a message went unanswered since."""
     found = {handle for handle, _, _ in told}
     silent = sa.select(attention_events.c.handle).where(
-        attention_events.c.corp_id == corp_id, attention_events.c.what == "told",
+        attention_events.c.corp_id == corp_id, attention_events.c.what.in_(TOLD),
         attention_events.c.at_us > learned_us - ANSWER_US, attention_events.c.at_us <= now_us - ANSWER_US,
     )  # fmt: skip
     found.update(connection.scalars(silent))
@@ -132,14 +192,14 @@ def _everybody(connection: Connection, corp_id: str) -> list[int]:
 
 
 def _learn(
-    connection: Connection, corp_id: str, some: Sequence[int], policy: Policy, known: Leaving, reading: Reading | None,
+    connection: Connection, corp_id: str, some: Sequence[int], policy: Policy, known: _Rates, reading: Reading | None,
     now_us: int,
 ) -> None:  # fmt: skip
     events = _events_of(connection, corp_id, some, now_us)
     values = _values(reading, list(events))
     rows = []
     for person, theirs in events.items():
-        found = learn(theirs, policy, now_us, rates=known, value_fen=values.get(person))
+        found = learn(theirs, policy, now_us, rates=known.leaving, wears=known.wears, value_fen=values.get(person))
         rows.append(
             {
                 "corp_id": corp_id, "person": person, "budget": found.budget, "weariness_fen": found.weariness_fen,
@@ -190,20 +250,20 @@ def _values(reading: Reading | None, persons: Sequence[int]) -> dict[int, int]:
 # ---- rates of leaving ----
 
 
-def _reckon(ledger: Ledger, corp_id: str, now_us: int) -> Leaving:
+def _reckon(ledger: Ledger, corp_id: str, now_us: int) -> tuple[Leaving, Weariness]:
     """Over everybody's last 90 days; what is older is forgotten."""
     with ledger.write() as connection:
         old = attention_events.c.corp_id == corp_id, attention_events.c.at_us <= now_us - MEMORY_US
         connection.execute(sa.delete(attention_events).where(*old))
     with ledger.read() as connection:
-        messages, quiet_leavers, told = 0, 0, []
+        quiet_leavers, before, messages = 0, list[tuple[int, bool]](), list[list[Told]]()
         for events in _streams(connection, corp_id):
-            theirs, before = list(fates(events, now_us)), 0
-            for fate in theirs:
-                told.append((before, fate == "left"))
-                before = 0 if fate == "answered" else before + 1
-            messages += len(theirs)
-            after = [one.at_us for one in events if one.what == "told"]
+            theirs, ignored = list(fates(events, now_us)), 0
+            for _, fate in theirs:
+                before.append((ignored, fate == "left"))
+                ignored = 0 if fate == "answered" else ignored + 1
+            messages.append([Told(one.at_us, one.purpose or "", fate) for one, fate in theirs])
+            after = [one.at_us for one in events if one.purpose is not None]
             quiet_leavers += sum(
                 not any(at < one.at_us <= at + ANSWER_US for at in after) for one in events if one.what in LEAVING
             )
@@ -216,8 +276,9 @@ def _reckon(ledger: Ledger, corp_id: str, now_us: int) -> Leaving:
             sa.select(sa.func.min(attention_events.c.at_us)).where(attention_events.c.corp_id == corp_id)
         ).scalar()
     seen_us = min(now_us - first, MEMORY_US) if first is not None else 0
-    stretches = (contacts + quiet_leavers) * seen_us / ANSWER_US - messages
-    return leaving(told, quiet_leavers, stretches)
+    stretches = (contacts + quiet_leavers) * seen_us / ANSWER_US - len(before)
+    rates = leaving(before, quiet_leavers, stretches)
+    return rates, wearing(messages, anyway=rates.anyway or 0.0)
 
 
 def _streams(connection: Connection, corp_id: str) -> Iterator[list[Event]]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act.gate import WEEK_US, History, allowance
-from tiefen.act.known import LET_OUT, known
+from tiefen.act.known import LET_OUT, known, weariness
 from tiefen.act.proposal import Proposal
 from tiefen.decide.attention import Attention
 from tiefen.decide.policy import Moment, Policy
@@ -70,16 +70,17 @@ def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *
 
 
 def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us: int) -> int:
-    """How many people one more message would be too much for, counting what they saw in groups."""
+    """How many people one more selling message would be too much for, counting what they saw in groups."""
     out = proposals.c.corp_id == corp_id, proposals.c.admitted_us > now_us - WEEK_US, proposals.c.state.in_(LET_OUT)
+    each_costs = sa.case(weariness(connection, corp_id).costs, value=proposals.c.purpose, else_=1.0)
     direct = (
-        sa.select(handles.c.person_id.label("person"), sa.literal(1.0).label("cost"))
+        sa.select(handles.c.person_id.label("person"), each_costs.label("cost"))
         .select_from(proposals.join(handles, handles.c.handle == proposals.c.person))
         .where(*out)
     )
     here = stays.c.group == proposals.c.group, stays.c.left_us.is_(None), stays.c.joined_us <= proposals.c.admitted_us
     in_groups = (
-        sa.select(handles.c.person_id.label("person"), sa.literal(policy.group_cost).label("cost"))
+        sa.select(handles.c.person_id.label("person"), (each_costs * policy.group_cost).label("cost"))
         .select_from(proposals.join(stays, sa.and_(*here)).join(handles, handles.c.handle == stays.c.member))
         .where(*out)
     )
@@ -166,13 +167,14 @@ def _since(connection: Connection, corp_id: str, persons: Sequence[int], since_u
 def of_groups(connection: Connection, corp_id: str, policy: Policy, at: Moment) -> list[Pressed]:
     """Every group that is not dismissed, the most pressed first."""
     since = at.now_us - MONTH_US
-    times: dict[int, list[int]] = defaultdict(list)
-    asked = sa.select(proposals.c.group, proposals.c.admitted_us).where(
+    wears = weariness(connection, corp_id)
+    times: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    asked = sa.select(proposals.c.group, proposals.c.admitted_us, proposals.c.purpose).where(
         proposals.c.corp_id == corp_id, proposals.c.admitted_us > since, proposals.c.group.is_not(None),
         proposals.c.state.in_(LET_OUT),
     )  # fmt: skip
-    for group, when in dialect.plain_rows(connection, asked):
-        times[group].append(when)
+    for group, when, purpose in dialect.plain_rows(connection, asked):
+        times[group].append((when, wears.cost(purpose)))
     here = (
         sa.select(group_rows.c.group_id)
         .join(
@@ -185,8 +187,8 @@ def of_groups(connection: Connection, corp_id: str, policy: Policy, at: Moment) 
     _, window_us = allowance(policy.group_budget)
     found = [
         Pressed(
-            group, sum(when > at.now_us - WEEK_US for when in times[group]), len(times[group]),
-            float(sum(when > at.now_us - window_us for when in times[group])), policy.group_budget,
+            group, sum(when > at.now_us - WEEK_US for when, _ in times[group]), len(times[group]),
+            round(sum(cost for when, cost in times[group] if when > at.now_us - window_us), 2), policy.group_budget,
         )
         for group in connection.scalars(here)
     ]  # fmt: skip
@@ -222,7 +224,7 @@ def of_person(
     ).scalar()
     pressed = _pressed(root, history.budget, history, at, week, month)
     _, window_us = allowance(history.budget)
-    direct = sum(cost == 1.0 and when > at.now_us - window_us for when, cost in history.spent)
+    direct = sum(history.wears.cost(purpose) for purpose in _purposes(connection, corp_id, root, at.now_us - window_us))
     named = campaigns.c.corp_id == proposals.c.corp_id, campaigns.c.campaign_id == proposals.c.campaign_id
     asked = (
         sa.select(
@@ -238,8 +240,21 @@ def of_person(
     )  # fmt: skip
     return OfPerson(
         pressed, history, None if body is None else msgspec.json.decode(body, type=Attention),
-        round(pressed.spent - direct, 2), tuple(map(tuple, dialect.plain_rows(connection, asked))),
+        round(max(0.0, pressed.spent - direct), 2), tuple(map(tuple, dialect.plain_rows(connection, asked))),
     )  # fmt: skip
+
+
+def _purposes(connection: Connection, corp_id: str, person: int, since_us: int) -> list[str]:
+    """What each message that was let out to somebody directly since then was for."""
+    asked = (
+        sa.select(proposals.c.purpose)
+        .join(handles, handles.c.handle == proposals.c.person)
+        .where(
+            proposals.c.corp_id == corp_id, handles.c.person_id == person, proposals.c.admitted_us > since_us,
+            proposals.c.state.in_(LET_OUT),
+        )
+    )  # fmt: skip
+    return list(connection.scalars(asked))
 
 
 @dataclass(frozen=True, slots=True)

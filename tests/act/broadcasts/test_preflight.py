@@ -97,7 +97,7 @@ def test_groups_are_seen_by_their_members_and_cost_each_a_part_of_their_attentio
 
     seen = look(shop, shop.draft(whom=ToGroups(groups=(poets,)), variants=(said("明天读书会"),)))
 
-    assert (seen.go, seen.seen_by, seen.attention) == (1, 2, 0.4)
+    assert (seen.go, seen.seen_by, seen.attention) == (1, 2, 0.2)
 
 
 def test_a_large_audience_is_judged_by_a_sample(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,3 +114,15 @@ def test_a_more_generous_policy_never_gives_less(known: list[Event], more: float
     generous = Policy(budget=POLICY.budget + more)
 
     assert learn(known, generous, NOW).budget >= learn(known, POLICY, NOW).budget - 1e-9
+
+
+def test_to_ignore_a_greeting_says_less_than_to_ignore_an_offer() -> None:
+    greeting, offer, unknown = (learn([day(10, what)], POLICY, NOW) for what in ("told_care", "told_sell", "told"))
+
+    assert offer.budget < greeting.budget < POLICY.budget
+    assert unknown.budget == offer.budget
+
+
+def test_who_wrote_back_has_answered() -> None:
+    assert learn([day(10, "told_give"), day(8, "replied")], POLICY, NOW).answered == 1
+    assert learn([day(10, "told_give"), day(6, "replied")], POLICY, NOW).answered == 0

@@ -20,6 +20,7 @@ from tiefen.act.broadcasts.plan import ToGroups, ToPersons, checked
 from tiefen.act.broadcasts.proposing import Made
 from tiefen.act.copy_checks import Found
 from tiefen.act.gate import SENTENCES, Judged, Postponed, Reason, Refusal, Touch
+from tiefen.act.known import weariness
 from tiefen.act.message import Message
 from tiefen.decide.policy import Policy, moment, policy_of
 from tiefen.kit.chance import shares
@@ -137,7 +138,8 @@ def preflight(ledger: Ledger, settings: Settings, corp_id: str, broadcast: Broad
             arms=_arms(broadcast, touches), refused=_refused(judged, made), postponed=_postponed(judged),
             missing=_missing(made), staff=staff, staff_limit=policy.staff_tasks,
             texts=len({one.proposal.content_id for one in touches}),
-            attention=_attention(policy, plan.whom, len(touches), members), seen_by=sum(members.values()) or len(touches),
+            attention=_attention(policy, plan.whom, len(touches), members, weariness(connection, corp_id).cost(broadcast.purpose)),
+            seen_by=sum(members.values()) or len(touches),
             sent_this_month=_sent_since(connection, corp_id, plan.channel, going, month.month_us),
             month_limit=_month_limit(policy, plan.channel, month.days_in_month),
             findings=tuple((name, tuple(some)) for name, some in findings(connection, corp_id, broadcast, at)),
@@ -203,8 +205,8 @@ def _staff(connection: Connection, corp_id: str, channel: str, touches: Sequence
     )
 
 
-def _attention(policy: Policy, whom: object, touches: int, members: dict[int, int]) -> float:
-    return round(sum(members.values()) * policy.group_cost, 1) if isinstance(whom, ToGroups) else float(touches)
+def _attention(policy: Policy, whom: object, touches: int, members: dict[int, int], cost: float) -> float:
+    return round(cost * (sum(members.values()) * policy.group_cost if isinstance(whom, ToGroups) else touches), 1)
 
 
 def _members(connection: Connection, some: Sequence[int]) -> dict[int, int]:

@@ -367,7 +367,7 @@ class Gate:
     def __init__(self, connection: Connection, corp_id: str, policy: Policy, zone_name: str) -> None:
         self.connection, self.corp_id, self.policy, self.zone = connection, corp_id, policy, zone_name
         self.base: dict[int, History] = {}
-        self.told: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self.told: dict[int, list[tuple[int, str, float]]] = defaultdict(list)
         self.tasks: dict[str, set[Any]] = defaultdict(set)
         self.day_us = self.new_tasks = 0
 
@@ -380,9 +380,11 @@ class Gate:
         self.new_tasks = 0
         answers: list[Any] = []
         for proposal in sorted(some, key=lambda one: (-one.worth_fen, one.due_us, one.proposal_id)):
-            answer = admit(proposal, self._history(proposal.person or 0, at), self.policy, at, tasks=self.tasks)
+            history = self._history(proposal.person or 0, at)
+            answer = admit(proposal, history, self.policy, at, tasks=self.tasks)
             if isinstance(answer, Touch):
-                self.told[proposal.person or 0].append((now_us, proposal.content_id))
+                cost = history.wears.cost(proposal.purpose)
+                self.told[proposal.person or 0].append((now_us, proposal.content_id, cost))
                 task = task_of(proposal)
                 if task not in self.tasks[answer.sender]:
                     self.tasks[answer.sender].add(task)
@@ -410,11 +412,11 @@ class Gate:
             return base
         since = at.now_us - max(LONGEST_US, WEEK_US)
         lately = [one for one in told if one[0] > since]
-        times = np.array([when for when, _ in told])
+        times = np.array([when for when, _, _ in told])
         return replace(
             base, day=int((times >= at.day_us).sum()), week=int((times >= at.week_us).sum()),
-            month=int((times >= at.month_us).sum()), spent=tuple((when, 1.0) for when, _ in lately),
-            told={content: 1.0 for when, content in told if when > at.now_us - 30 * DAY_US},
+            month=int((times >= at.month_us).sum()), spent=tuple((when, cost) for when, _, cost in lately),
+            told={content: 1.0 for when, content, _ in told if when > at.now_us - 30 * DAY_US},
         )  # fmt: skip
 
 

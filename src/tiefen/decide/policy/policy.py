@@ -68,13 +68,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     staff_tasks: int = 50
     """How many message tasks one member of staff is given a day."""
     budget: float = 3.0
-    """Messages a week somebody gets over all channels while nothing is known of them."""
+    """Selling messages a week somebody gets over all channels while nothing is known of them; what is for something else costs less."""
     budget_most: float = 7.0
     """What nobody's budget goes beyond, whatever they answer."""
     group_cost: float = 0.2
-    """What a message to a group costs each of its members: most scroll past it."""
+    """What a message to a group costs each of its members, as a share of what it would in person: most scroll past it."""
     group_budget: float = 5.0
-    """Messages a week a group gets."""
+    """Selling messages a week a group gets."""
     holdout: float = 0.05
     """The share of persons, and of groups, that are held out of everything, so that what all of it brings can be told."""
     blocked: tuple[int, ...] = ()
@@ -87,6 +87,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Nobody is told the same twice within so many days; a group is not when more than this share of it was told."""
     contact_worth_fen: int = 5_000
     """What it costs to lose somebody of whom nothing better is known."""
+    weary_loss: float = 0.5
+    """How likely a selling message that brings somebody to just their week's budget loses them, by leaving or by no longer listening,
+    which nobody sees; a quarter of that where half of it is used. More sends less to those who were told much lately."""
     refuse_unworthy: bool = True
     """Whether a message that is worth something, but less than the patience it costs, stays unsent."""
 
@@ -109,6 +112,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         _check_range("holdout", self.holdout, 0, 0.5)
         _check_range("same_words_days", self.same_words_days, 0, 365)
         _check_range("same_words_share", self.same_words_share, 0, 1)
+        _check_range("weary_loss", self.weary_loss, 0, 5)
         _check_range("contact_worth_fen", self.contact_worth_fen, 0, 100_000_000)
         if unknown := set(self.consent_needed) - set(PURPOSES):
             raise BadPolicy("consent_needed", f"there is no purpose {min(unknown)}")

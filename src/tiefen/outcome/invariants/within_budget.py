@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tiefen.decide.attention import GUESS
 from tiefen.ledger.schema.touches import attention, proposals
 from tiefen.outcome.invariants.base import PAID_FOR, Invariant, Scene, Seen, counted, let_out, seen, whom
 
@@ -13,7 +14,9 @@ _SLACK = 1e-6
 def _look(scene: Scene) -> Seen:
     since = scene.days_ago(7) + 1
     person = whom().label("person")
-    times = sa.func.count().label("times")
+    # What a message costs is learned anew every day, and may have been less when it went.
+    least = sa.case({purpose: GUESS.least(purpose) for purpose in PAID_FOR}, value=proposals.c.purpose, else_=1.0)
+    times = sa.func.sum(least).label("times")
     asked = (
         let_out(scene, since, person, times, purposes=PAID_FOR).where(proposals.c.channel == "contact").group_by(whom())
     )
@@ -39,7 +42,7 @@ def _look(scene: Scene) -> Seen:
 
 INVARIANT = Invariant(
     "within_budget", "没人超出注意力预算", "Nobody is over their budget",
-    "七天内一对一营销消息不超过本人的注意力预算；本周刚重新学过预算的人按上限算。",
-    "Within seven days nobody got more messages in person than their budget; whose budget was learned anew this week is measured by the largest there is.",
+    "七天内一对一营销消息花掉的注意力不超过本人的预算；本周刚重新学过预算的人按上限算，促销以外的消息按最低花费算。",
+    "Within seven days messages in person cost nobody more than their budget; whose budget was learned anew this week is measured by the largest there is, and what does not sell by the least it can cost.",
     _look,
 )  # fmt: skip
