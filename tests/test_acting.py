@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.ledger.scenes import CORP
 from tiefen.acting import Acting, Part
@@ -66,3 +67,18 @@ def test_a_demo_is_not_acted_on_while_it_is_being_filled(ledger: Ledger, setting
     acts.turn()
 
     assert turns.taken == [("any", CORP), ("any", CORP), ("any", "demo")]
+
+
+def test_a_clock_that_is_set_back_is_said_once(
+    ledger: Ledger, settings: Settings, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = Acting(ledger, settings, (turns.part("any", 0.0),))
+    with capture_logs() as said:
+        for seconds in (10_000, 9_999, 3_000, 3_001):
+            monkeypatch.setattr("tiefen.acting.now_us", lambda at=seconds: at * 1_000_000)
+            acts.turn()
+
+    assert [(one["event"], one["corp"], one["seconds"]) for one in said] == [
+        ("the clock was set back; what is due waits", CORP, 6_999)
+    ]
+    assert len(turns.taken) == 4

@@ -15,7 +15,7 @@ from tiefen.act.journeys import engine as journeys
 from tiefen.act.journeys import webhooks
 from tiefen.act.playbooks import turning as playbooks
 from tiefen.decide.segments import keeping
-from tiefen.kit.clock import now_us
+from tiefen.kit.clock import SECOND_US, now_us
 from tiefen.kit.settings import Settings
 from tiefen.ledger.ledger import Ledger
 from tiefen.outcome import blocks
@@ -26,6 +26,7 @@ from tiefen.wecom.sync import clock_of
 
 log = structlog.get_logger()
 _TURN = 0.5
+_BACK_US = 60 * SECOND_US
 
 
 class Part(NamedTuple):
@@ -63,6 +64,7 @@ class Acting:
     def __init__(self, ledger: Ledger, settings: Settings, parts: Sequence[Part] = PARTS) -> None:
         self._ledger, self._settings, self._parts = ledger, settings, parts
         self._next: dict[tuple[str, str], float] = {}
+        self._latest: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"tiefen-acting-{parts[0].name}", daemon=True)
 
@@ -91,14 +93,21 @@ class Acting:
                     continue
                 again = False
                 try:
-                    again = (
-                        part.turn(self._ledger, self._settings, corp.corp_id, clock() if clock else now_us()) is True
-                    )
+                    at_us = clock() if clock else now_us()
+                    self._look_at_the_clock(corp.corp_id, at_us)
+                    again = part.turn(self._ledger, self._settings, corp.corp_id, at_us) is True
                 except Exception:
                     log.exception("a part could not act; it will be tried again", part=part.name, corp=corp.corp_id)
                 self._next[key] = time.monotonic() + (0.0 if again else part.every)
                 more |= again
         return more
+
+    def _look_at_the_clock(self, corp_id: str, at_us: int) -> None:
+        """Say so once where time goes back: what is due waits until it is there again, and nothing is done twice."""
+        back_us = self._latest.get(corp_id, at_us) - at_us
+        if back_us > _BACK_US:
+            log.warning("the clock was set back; what is due waits", corp=corp_id, seconds=back_us // SECOND_US)
+        self._latest[corp_id] = at_us
 
     def _run(self) -> None:
         more = False

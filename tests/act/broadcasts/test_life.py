@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -62,6 +64,25 @@ def test_an_approved_broadcast_is_proposed_to_everybody_with_their_own_words(sho
     assert {(row.state, row.arm, row.sender, row.expires_us - row.due_us) for row in shop.rows(draft)} == {
         ("proposed", "A", None, 72 * HOUR)
     }
+
+
+def test_of_two_who_approve_at_the_same_instant_one_does_and_the_other_is_told(shop: Shop) -> None:
+    (daiyu,) = shop.people("黛玉")
+    draft, ready = shop.draft(), threading.Barrier(2)
+
+    def approve(_: int) -> str:
+        ready.wait()
+        try:
+            return shop.approve(draft).state
+        except CampaignChanged:
+            return "changed"
+
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(approve, range(2)))
+    shop.turn()
+
+    assert sorted(both) == ["approved", "changed"]
+    assert [row.person for row in shop.rows(draft)] == [daiyu]
 
 
 def test_it_waits_for_its_time(shop: Shop) -> None:
