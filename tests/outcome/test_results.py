@@ -252,3 +252,31 @@ def test_variants_are_compared_each_and_all_together(tmp_path: Path) -> None:
     ]  # fmt: skip
     every = against_holdout(money)
     assert every is not None and every.total == pytest.approx(6_000)
+
+
+def test_one_measure_keeps_its_five_percent_and_the_others_share_theirs(tmp_path: Path) -> None:
+    scene = Scene()
+    for who in range(1, 601):
+        drawn(scene, who, ("a", "b", HOLDOUT)[who % 3])
+        if who % 3 != 2 and who % 4 == 0:
+            pays(scene, who, "2026-11-03 10:00", 1_000)
+        elif who % 16 == 0:
+            pays(scene, who, "2026-11-04 10:00", 1_000)
+    with tables_of(scene.snapshot(NOW), tmp_path) as tables:
+        result = measure(tables, design({"a": 1 / 3, "b": 1 / 3, HOLDOUT: 1 / 3}))
+        alone = measure(tables, design({"a": 1 / 3, "b": 1 / 3, HOLDOUT: 1 / 3}), measures=[MEASURES[1]], looks=False)
+
+    roles = {(one.key, each.arm, each.versus): each.role for one in result.measures for each in one.against}
+    assert [key for key, role in roles.items() if role == "primary"] == [("money", ALL, HOLDOUT)]
+    assert {key for key, _, _ in roles if roles[key, ALL, HOLDOUT] == "guard"} == {"leavers", "opt_outs"}
+    every = against_holdout(of(result, "money"))
+    assert every is not None and every.many_p is None and every.verdict == "better"
+    shared = [each for one in result.measures for each in one.against if each.many_p is not None]
+    assert {each.role for each in shared} == {"further"}
+    assert len(shared) == 3 + 4 + 4  # money by arm, orders, buyers; nobody did anything else
+    for each in shared:
+        assert each.always_p is not None and each.many_p is not None and each.always_p <= each.many_p
+        assert each.verdict == "cannot_tell" or each.many_p <= 0.05
+    orders, by_itself = of(result, "orders").against[0], alone.measures[0].against[0]
+    assert orders.always_p == pytest.approx(by_itself.always_p)
+    assert orders.many_p is not None and by_itself.many_p is not None and orders.many_p > by_itself.many_p

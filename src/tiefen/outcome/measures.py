@@ -31,6 +31,8 @@ class Measure:
     better: Better
     acts: Callable[[Tables], ir.Table]
     """(person, us, amount)."""
+    primary: bool = False
+    """What an experiment is judged by, at the full 5 %: the others share 5 % among them."""
     guard: bool = False
     """A guard rail: nothing to be gained, but an alarm where it gets worse."""
     past: bool = True
@@ -91,6 +93,7 @@ def _opted_out(t: Tables) -> ir.Table:
 MEASURES: Sequence[Measure] = (
     Measure(
         "money", "净收入", "Money", "每人付款减退款", "What each person paid, less what they got back", "fen", "more", _money,
+        primary=True,
     ),
     Measure("orders", "订单", "Orders", "每人付款的订单数", "Orders paid a head", "count", "more", _orders),
     Measure("buyers", "购买率", "Buyers", "至少付款一次的人", "Who paid at least one order", "share", "more", _orders),

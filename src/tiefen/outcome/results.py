@@ -23,11 +23,14 @@ from tiefen.insight.kernels.forest import forest
 from tiefen.kit.clock import DAY_US
 from tiefen.outcome.measures import MEASURES, Measure
 from tiefen.outcome.stats import (
+    LEVEL,
     Estimate,
     Interval,
     Sample,
+    always_p,
     always_valid,
     difference,
+    holm,
     least_effect,
     proportions,
     sample_ratio,
@@ -101,7 +104,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     relative_high: float | None
     p: float | None
     verdict: str
-    """better, worse, cannot_tell, too_few (`outcome.stats.verdicts`): by the interval for every look."""
+    """better, worse, cannot_tell, too_few (`outcome.stats.verdicts`): by the interval for every look, and `many_p` where there is one."""
     total: float | None
     """The effect times the people of the arm: what it changed altogether."""
     total_low: float | None
@@ -110,6 +113,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     least: float | None
     """The smallest effect that so many people would show four times in five."""
     looks: tuple[Look, ...] = ()
+    role: str = "further"
+    """primary, guard or further: which of them are told apart at 5 % each, and which share 5 % among them."""
+    always_p: float | None = None
+    """Right however often one looks."""
+    many_p: float | None = None
+    """The same when all that share 5 % were looked at; None of the others."""
 
 
 class ArmFigure(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +206,9 @@ def measure(
     )
     sizes = who.sizes
     acts = _acts(t, measures, people, design, now)
-    measured = tuple(_measured(one, acts[one.key], who, sizes, design, now, looks=looks) for one in measures)
+    measured = _together(
+        measures, [_measured(one, acts[one.key], who, sizes, design, now, looks=looks) for one in measures]
+    )
     arms = tuple(
         Arm(
             arm=name, units=units[name], people=int(sizes[who.arm == at].sum()),
@@ -324,6 +335,53 @@ def _measured(
         did = int(sum((now[side] != 0).sum() for side in sides))
         against.append(_comparison(arm, versus, one, found, progress, did, sizes, sides, series))
     return Measured(key=one.key, arms=tuple(figures), against=tuple(against), known=known)
+
+
+def _together(measures: Sequence[Measure], measured: Sequence[Measured]) -> tuple[Measured, ...]:
+    """The same once all of it was looked at. What the experiment is judged by keeps its 5 %: one measure of everybody who got
+    something. Guard rails keep theirs each, since a false alarm there costs a look and a missed one costs people. All else
+    that can be told at all, measure by arm, shares 5 % by Holm's rule."""
+    roles = {
+        (one.key, at): _role(one, found, at)
+        for one, found in zip(measures, measured, strict=True)
+        for at in range(len(found.against))
+    }
+    shared = [
+        (found.key, at)
+        for found in measured
+        for at, against in enumerate(found.against)
+        if roles[found.key, at] == "further" and found.known and against.verdict != "too_few"
+    ]
+    of = {(found.key, at): against for found in measured for at, against in enumerate(found.against)}
+    corrected = dict(zip(shared, holm([_p(of[one]) for one in shared]), strict=True))
+    return tuple(
+        msgspec.structs.replace(
+            found,
+            against=tuple(
+                _as_one_of_many(against, roles[found.key, at], corrected.get((found.key, at)))
+                for at, against in enumerate(found.against)
+            ),
+        )
+        for found in measured
+    )
+
+
+def _p(against: Comparison) -> float:
+    return 1.0 if against.always_p is None else against.always_p
+
+
+def _role(one: Measure, found: Measured, at: int) -> str:
+    if one.guard:
+        return "guard"
+    # Of several variants without a holdout none is the one that was asked about.
+    asked = at == 0 and (found.against[0].versus == HOLDOUT or len(found.against) == 1)
+    return "primary" if one.primary and asked else "further"
+
+
+def _as_one_of_many(against: Comparison, role: str, p: float | None) -> Comparison:
+    told = against.verdict in ("better", "worse")
+    verdict = "cannot_tell" if told and p is not None and p > 1 - LEVEL else against.verdict
+    return msgspec.structs.replace(against, role=role, many_p=p, verdict=verdict)
 
 
 def _acts(
@@ -456,7 +514,7 @@ def _comparison(
         verdict=verdict(found, always, one.better, did=did), total=found.effect * people,
         total_low=_finite(found.interval.low * people), total_high=_finite(found.interval.high * people),
         variance_cut=found.variance_cut, least=least_effect(found.treated_units, found.control_units, variance),
-        looks=looks,
+        looks=looks, always_p=always_p(found, progress),
     )  # fmt: skip
 
 

@@ -220,7 +220,7 @@ def _measures() -> list[dict[str, Any]]:
     return [
         {
             "key": one.key, "zh": one.zh, "en": one.en, "says_zh": one.says_zh, "says_en": one.says_en, "kind": one.kind,
-            "better": one.better, "guard": one.guard, "past": one.past,
+            "better": one.better, "guard": one.guard, "primary": one.primary, "past": one.past,
         }
         for one in MEASURES
     ]  # fmt: skip

@@ -31,9 +31,24 @@ def always_valid(estimate: Estimate, progress: float, *, level: float = LEVEL) -
     )
 
 
+def always_p(estimate: Estimate, progress: float, *, level: float = LEVEL) -> float:
+    """The p that belongs to it: below 1 − level just where the interval around `factor` holds no zero, and, of all looks together,
+    no more often below any α than that without an effect. ρ stays that of the level, so that it can be held against others."""
+    se = max(estimate.se, estimate.null_se)
+    if not progress > 0 or not se > 0:
+        return 1.0
+    k = progress * _shortest(level)
+    z = estimate.effect / se
+    return min(1.0, math.exp((math.log(k + 1) - z * z * k / (k + 1)) / 2))
+
+
 def factor(progress: float, *, level: float = LEVEL) -> float:
     """How many standard errors wide each side is."""
+    k = progress * _shortest(level)
+    return math.sqrt((k + 1) / k * math.log((k + 1) / (1 - level) ** 2))
+
+
+def _shortest(level: float) -> float:
+    """ρ²V for which the interval is shortest at its end."""
     alpha = 1 - level
-    shortest = -2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))
-    k = progress * shortest
-    return math.sqrt((k + 1) / k * math.log((k + 1) / alpha**2))
+    return -2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))
