@@ -70,6 +70,19 @@ def test_a_rule_is_counted_at_every_condition_and_step_with_people_to_look_at(lo
     assert 1 <= len(told["sample"]) <= 10
 
 
+def test_a_rule_for_everybody_or_for_nobody_is_seen_to_be_one_and_where_it_gets_empty(looking: TestClient) -> None:
+    silent = {"kind": "not", "rule": SPOKE}
+
+    every, none = (
+        looking.post("/api/segments/preview", json={"rule": {"kind": kind, "rules": [SPOKE, silent]}}).json()
+        for kind in ("any", "all")
+    )
+
+    assert every["size"] == every["everybody"] > 0
+    assert (none["size"], none["sample"]) == (0, [])
+    assert none["steps"]["$.rules[0]"] > none["steps"]["$.rules[1]"] == 0
+
+
 def test_a_segment_is_kept_and_its_members_are_those_that_were_counted(brand: Brand, browser: TestClient) -> None:
     counted = browser.post("/api/segments/preview", json={"rule": TALKERS}).json()["size"]
     segment = made(browser, TALKERS)

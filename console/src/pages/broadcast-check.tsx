@@ -19,6 +19,7 @@ export function Checks({ seen, plan }: { seen: Preflight; plan: Plan }) {
   const mean = seen.go ? seen.sent_this_month / seen.go : 0
   return (
     <div className="stack" data-testid="preflight">
+      {seen.audience === 0 && <Alert type="warning" showIcon title={t('bc_for_nobody')} />}
       {seen.sampled && <Alert type="info" showIcon title={t('bc_sampled', { n: whole(seen.judged) })} />}
       <div className="row" style={{ gap: 36, alignItems: 'flex-start' }}>
         <div data-testid="go">

@@ -48,6 +48,12 @@ def test_it_says_who_would_get_it_and_proposes_nothing(shop: Shop) -> None:
         assert connection.execute(sa.select(sa.func.count()).select_from(proposals)).scalar_one() == 0
 
 
+def test_an_audience_of_nobody_is_seen_before_it_is_approved(shop: Shop) -> None:
+    seen = look(shop, shop.draft(whom=ToPersons(segments=("nobody",))))
+
+    assert (seen.audience, seen.judged, seen.go, seen.samples) == (0, 0, 0, ())
+
+
 def test_it_says_who_would_not_and_why(shop: Shop) -> None:
     shop.people("黛玉", city="苏州")
     shop.people("悟空")
