@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
@@ -15,10 +15,12 @@ from tiefen.insight.models.purchases import bg_nbd, gamma_gamma, pareto_nbd
 from tiefen.insight.models.purchases.bg_nbd import BgNbd
 from tiefen.insight.models.purchases.fitting import Objective
 from tiefen.insight.models.purchases.integrals import beta_points, waned
+from tiefen.insight.models.purchases.lattice import Lattice
 from tiefen.insight.models.purchases.models import ORDER_MODELS, OrderModel
 from tiefen.insight.models.purchases.pareto_nbd import ParetoNbd
-from tiefen.insight.models.purchases.records import Levels, Records, alike, apart
+from tiefen.insight.models.purchases.records import Records, Rows, alike, apart
 from tiefen.insight.models.purchases.rhythm import Regularity, own_silence
+from tiefen.insight.models.purchases.stopping import stopping
 
 PEOPLE = st.lists(
     st.tuples(st.integers(0, 12), st.floats(0.1, 40), st.floats(0.0, 40)).map(
@@ -196,7 +198,7 @@ def test_pareto_nbd_integrates_what_its_paper_has_as_a_series(
     theirs = (term(recency) - term(age)) / (r + s + x)
     assume(theirs > 1e-6 * term(recency))
 
-    ours = pareto_nbd.stopping(np.array([r, alpha, s, beta]), *np.array([[x], [recency], [age]]))
+    ours = stopping(np.array([r, alpha, s, beta]), *np.array([[x], [recency], [age]]))
 
     assert ours.log_area[0] == pytest.approx(np.log(theirs), abs=1e-7)
 
@@ -245,24 +247,45 @@ def test_people_made_by_a_model_do_as_it_says(model: OrderModel) -> None:
     assert (came == 0).mean() == pytest.approx(none.mean(), abs=0.01)
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.tuples(st.floats(0.1, 5), st.floats(1, 60), st.floats(0.1, 5), st.floats(1, 200)))
-def test_integrating_by_days_or_by_rows_is_the_same(values: tuple[float, ...]) -> None:
-    dice = np.random.default_rng(2)
-    age = dice.integers(1, 280, 2_000)
-    recency = dice.integers(0, age + 1)
-    frequency = np.where(recency > 0, dice.integers(1, 60, 2_000), 0)
-    rows = apart(*(column.astype(np.float64) for column in (frequency, recency, age)))
+@settings(max_examples=8, deadline=None)
+@given(
+    values=st.tuples(st.floats(0.1, 5), st.floats(0.5, 60), st.floats(0.1, 5), st.floats(1, 200)),
+    most=st.sampled_from([60, 3_000]),
+)
+@example(values=(0.5, 1e-4, 9.0, 1e-3), most=60)
+def test_adding_up_by_days_or_by_rows_is_the_same(values: tuple[float, ...], most: int) -> None:
+    """Also where there are so many orders, or α is so small, that areas differ by more than a number can hold."""
+    rows = in_days(2_000, 280, most)
     at = np.array(values)
 
-    lattice = pareto_nbd._Lattice(Levels.of(rows.frequency, rows.people), rows).stopping(at)
-    each = pareto_nbd.stopping(at, rows.frequency, rows.recency, rows.age, 60, 5)
+    height, slope = Lattice(rows).said(at)
 
-    some = age > recency
-    assert lattice.log_area[some] == pytest.approx(each.log_area[some], abs=1e-5)
-    assert np.all(np.isneginf(lattice.log_area[~some]))
-    for ours, theirs in zip(lattice.means, each.means, strict=True):
-        assert ours[some] == pytest.approx(theirs[some], rel=1e-3, abs=1e-9)
+    stops = stopping(at, rows.frequency, rows.recency, rows.age, 60, 5)
+    lived = -(at[0] + rows.frequency) * np.log(at[1] + rows.age) - at[2] * np.log(at[3] + rows.age)
+    assert height == pytest.approx(np.logaddexp(lived, np.log(at[2]) + stops.log_area).sum(), rel=1e-7)
+    for place, value in enumerate(at):
+        aside = np.zeros(4)
+        aside[place] = 1e-4 * value
+        more, less = Lattice(rows).said(at + aside)[0], Lattice(rows).said(at - aside)[0]
+        assert slope[place] == pytest.approx((more - less) / (2e-4 * value), rel=1e-4, abs=1e-6 * abs(height) / value)
+
+
+def test_who_ordered_first_and_last_on_the_days_it_began_and_ended_is_no_trouble() -> None:
+    some = in_days(2_000, 280, 9)
+    rows = apart(*(np.append(a, b) for a, b in ((some.frequency, 5.0), (some.recency, 280.0), (some.age, 280.0))))
+
+    height, slope = Lattice(rows).said(np.array([0.5, 70.0, 0.7, 180.0]))
+
+    assert np.all(np.isfinite([height, *slope]))
+
+
+def in_days(people: int, oldest: int, most: int) -> Rows:
+    """People of whom anything may be true, in whole days."""
+    dice = np.random.default_rng(2)
+    age = dice.integers(1, oldest, people)
+    recency = dice.integers(0, age + 1)
+    frequency = np.where(recency > 0, dice.integers(1, most, people) ** dice.random(people) // 1, 0)
+    return apart(*(column.astype(np.float64) for column in (frequency, recency, age)))
 
 
 def test_means_under_a_beta_law_are_its_moments() -> None:
