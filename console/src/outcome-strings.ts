@@ -58,6 +58,9 @@ export const outcomeZh = {
   ex_least: '这么多人能看清的最小差异',
   ex_versus: '{arm} 对 {versus}',
   ex_guard: '护栏',
+  ex_primary: '主指标',
+  ex_p: '随时可看的 p：{p}',
+  ex_p_many: '随时可看的 p：{p}；和其他指标一起看（Holm）：{many}',
   ex_unknown: '没有这类数据',
   ex_cut: '用过去行为消掉了 {share} 的波动',
   ex_over_time: '差异随时间（阴影：随时可看的区间）',
@@ -67,7 +70,7 @@ export const outcomeZh = {
   ex_definition:
     '分到哪组就算哪组，不管消息有没有发成（意向分析）。从分组那一刻算起、{days} 天内的行为算数；净收入已减退款。按群分组时，分组时在群里的人都算。区间不论看多少次都成立（Waudby-Smith 等 2024），第一天就看也不会误判；只看一次的区间（Welch）更窄。只要能预测，就先扣掉每人前 90 天的同类行为（CUPED）。',
   ex_definition_verdict:
-    '“还看不清”是结论的一种：区间包含零，可能有用也可能没用。做过事的人不到 10 个时只说“数据太少”。',
+    '“还看不清”是结论的一种：区间包含零，可能有用也可能没用。做过事的人不到 10 个时只说“数据太少”。主指标（所有组合起来的净收入）单独按 5% 判断；护栏各按 5%，因为误报只是多看一眼，漏报却会失去人；其余指标和各组的比较合用 5%（Holm 1979），所以区间不含零也可能“还看不清”。',
   at_title: '最近 {days} 天的订单归给谁',
   at_orders: '全部订单',
   at_touched: '此前 {days} 天内有过触达',
@@ -169,6 +172,9 @@ export const outcomeEn: Record<keyof typeof outcomeZh, string> = {
   ex_least: 'Least difference so many people would show',
   ex_versus: '{arm} against {versus}',
   ex_guard: 'guard rail',
+  ex_primary: 'primary',
+  ex_p: 'p for every look: {p}',
+  ex_p_many: 'p for every look: {p}; looked at together with the others (Holm): {many}',
   ex_unknown: 'no such data',
   ex_cut: 'past behaviour took out {share} of the variance',
   ex_over_time: 'The difference over time (shaded: interval for every look)',
@@ -178,7 +184,7 @@ export const outcomeEn: Record<keyof typeof outcomeZh, string> = {
   ex_definition:
     'People count where they were drawn, whether or not anything reached them (intention to treat). What they do counts from that moment for {days} days; money is net of refunds. In an experiment by groups everybody in the group when it was drawn counts. The interval holds however often one looks (Waudby-Smith et al. 2024), even on the first day; that for a single look (Welch) is narrower. Where it foretells anything, what each did in the 90 days before is taken out (CUPED).',
   ex_definition_verdict:
-    '“Cannot tell yet” is a result: the interval holds zero. With fewer than 10 people who did anything it says only that they are too few.',
+    '“Cannot tell yet” is a result: the interval holds zero. With fewer than 10 people who did anything it says only that they are too few. The primary measure (money of all arms together) is judged at 5 % by itself, and so is each guard rail, since a false alarm there costs a look and a missed one costs people. All other measures and arms share 5 % (Holm 1979), so that one may be “cannot tell yet” although its interval holds no zero.',
   at_title: 'To whom the orders of the last {days} days are owed',
   at_orders: 'All orders',
   at_touched: 'Touched within {days} days before',

@@ -8,6 +8,7 @@ export interface MeasureCard {
   kind: 'count' | 'fen' | 'share'
   better: 'more' | 'less'
   guard: boolean
+  primary: boolean
   past: boolean
 }
 export type VerdictWord = 'better' | 'worse' | 'cannot_tell' | 'too_few'
@@ -68,6 +69,9 @@ export interface Comparison {
   always_high: number | null
   relative: number | null
   p: number | null
+  role: 'primary' | 'guard' | 'further'
+  always_p: number | null
+  many_p: number | null
   verdict: VerdictWord
   total: number | null
   total_low: number | null

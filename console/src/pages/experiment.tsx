@@ -144,6 +144,12 @@ function Changed({ one }: { one: ExperimentAnswer }) {
   const chosen =
     rows.find((row) => `${row.card.key}:${row.arm}:${row.versus}` === at.get('of')) ??
     rows.find((row) => row.looks.length > 0)
+  const strength = (row: Row) =>
+    row.always_p === null
+      ? ''
+      : row.many_p === null
+        ? t('ex_p', { p: p3(row.always_p) })
+        : t('ex_p_many', { p: p3(row.always_p), many: p3(row.many_p) })
   const made = (row: Row, name: string) => {
     const of = row.sums[name]
     const of_whom = of
@@ -174,6 +180,7 @@ function Changed({ one }: { one: ExperimentAnswer }) {
               render: (_, row) => (
                 <Tooltip title={language === 'zh' ? row.card.says_zh : row.card.says_en}>
                   {said(row.card)} {row.card.guard && <Tag>{t('ex_guard')}</Tag>}
+                  {row.role === 'primary' && <Tag color="blue">{t('ex_primary')}</Tag>}
                 </Tooltip>
               ),
             },
@@ -251,7 +258,15 @@ function Changed({ one }: { one: ExperimentAnswer }) {
             {
               title: t('ex_verdict'),
               render: (_, row) =>
-                row.known ? <Verdict says={row.verdict} /> : <span className="muted">{t('ex_unknown')}</span>,
+                row.known ? (
+                  <Tooltip title={strength(row)}>
+                    <span>
+                      <Verdict says={row.verdict} />
+                    </span>
+                  </Tooltip>
+                ) : (
+                  <span className="muted">{t('ex_unknown')}</span>
+                ),
             },
           ]}
         />

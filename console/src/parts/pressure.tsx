@@ -1,8 +1,8 @@
 /** Somebody's attention: what they were told lately, what is left of their budget, and why it is what it is. */
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Card, Progress, Tag } from 'antd'
+import { Alert, Card, Progress, Table, Tag } from 'antd'
 import { get } from '../api'
-import { ago, money, percent } from '../format'
+import { ago, money, percent, whole } from '../format'
 import { useWriting } from '../here'
 import type { Pressed } from '../pages/messages'
 import type { Said } from '../types'
@@ -25,11 +25,52 @@ interface OfPerson extends Pressed {
   start: number
   weariness_fen: number
   why: Learned | null
+  value_fen: number
+  costs: { purpose: 'sell' | 'give' | 'care'; cost: number; fen: number }[]
   held_out: boolean
   blocked: boolean
   withdrawn: string[]
   senders: string[]
   lately: (Said & { campaign: string; name: string; state: string; at: string; reason: string | null })[]
+}
+
+/** What a message costs by what it is for, and what that was learned from. */
+export interface Cost {
+  purpose: 'sell' | 'give' | 'care' | 'service'
+  cost: number
+  told: number
+  left: number
+  hoped: number
+  answered: number
+}
+
+export function CostsCard({ costs }: { costs: Cost[] }) {
+  const { t } = useWords()
+  return (
+    <Card title={t('ms_costs')} styles={{ body: { padding: 0 } }}>
+      <Table
+        size="small"
+        rowKey="purpose"
+        dataSource={costs}
+        pagination={false}
+        scroll={{ x: 'max-content' }}
+        columns={[
+          { title: t('ms_costs_purpose'), render: (_, one) => t(`bc_purpose_${one.purpose}`) },
+          { title: t('ms_costs_cost'), align: 'right', render: (_, one) => one.cost.toFixed(2) },
+          { title: t('ms_costs_told'), align: 'right', render: (_, one) => whole(one.told) },
+          { title: t('ms_costs_left'), align: 'right', render: (_, one) => whole(one.left) },
+          {
+            title: t('ms_costs_answers'),
+            align: 'right',
+            render: (_, one) => `${whole(one.answered)} / ${one.hoped.toFixed(1)}`,
+          },
+        ]}
+      />
+      <p className="muted" style={{ margin: 12 }}>
+        {t('ms_costs_hint')}
+      </p>
+    </Card>
+  )
 }
 
 export function PressureCard({ person }: { person: number }) {
@@ -59,6 +100,7 @@ export function PressureCard({ person }: { person: number }) {
       <div>{t('ms_card_line', { budget: of.budget, spent: of.spent, left: of.left })}</div>
       {of.in_groups > 0 && <div className="muted">{t('ms_card_groups', { n: of.in_groups })}</div>}
       <Why of={of} />
+      <Costs of={of} />
       <div className="row" style={{ marginTop: 8, gap: 4 }}>
         {of.held_out && <Tag color="purple">{t('ms_held_out')}</Tag>}
         {of.blocked && <Tag color="red">{t('ms_blocked')}</Tag>}
@@ -87,10 +129,21 @@ export function PressureCard({ person }: { person: number }) {
   )
 }
 
+/** What one more message would cost in patience now, by what it is for. */
+function Costs({ of }: { of: OfPerson }) {
+  const { t } = useWords()
+  const { currency } = useWriting()
+  const what = of.costs.map((one) => `${t(`bc_purpose_${one.purpose}`)} ${money(one.fen, currency, true)}`)
+  return (
+    <p className="muted">
+      {t('ms_costs_now', { what: what.join(' · '), value: money(of.value_fen, currency) })}
+    </p>
+  )
+}
+
 /** The reckoning in sentences. */
 function Why({ of }: { of: OfPerson }) {
   const { t } = useWords()
-  const { currency } = useWriting()
   const { why } = of
   if (!why || why.told === 0) return <p className="muted">{t('ms_why_start', { start: of.start })}</p>
   return (
@@ -105,12 +158,7 @@ function Why({ of }: { of: OfPerson }) {
       {why.in_a_row > 1 && t('ms_why_row', { n: why.in_a_row })}{' '}
       {why.leave_after !== null &&
         why.leave_anyway !== null &&
-        t('ms_why_cost', {
-          fen: money(of.weariness_fen, currency, true),
-          anyway: percent(why.leave_anyway),
-          after: percent(why.leave_after),
-          value: money(why.value_fen, currency),
-        })}
+        t('ms_why_cost', { anyway: percent(why.leave_anyway), after: percent(why.leave_after) })}
     </p>
   )
 }
