@@ -39,6 +39,7 @@ def variable(garden: Garden, person: int) -> str | None:
     return known[person].get("points")
 
 
+@pytest.mark.stores
 def test_points_are_a_fact_with_their_reason_and_journey_and_add_up(garden: Garden) -> None:
     daiyu, wukong = garden.person("黛玉"), garden.person("悟空")
     first = garden.runs(
@@ -66,6 +67,7 @@ def test_who_comes_by_twice_is_given_twice(garden: Garden) -> None:
     assert held(garden) == {daiyu: 30}
 
 
+@pytest.mark.stores
 def test_points_of_two_who_are_one_are_theirs_together_also_from_the_lake(garden: Garden) -> None:
     daiyu, wukong = garden.person("黛玉"), garden.person("悟空")
     garden.runs(journey(GivePoints(id="p", points=10)))
@@ -148,6 +150,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return got
 
 
+@pytest.mark.stores
 def test_the_brands_own_system_is_told_of_each_gift_once(garden: Garden, taken: list[dict[str, Any]]) -> None:
     daiyu = garden.person("黛玉")
     garden.ledger.update_settings(CORP, {points.HOOK: HOOK})
