@@ -280,6 +280,23 @@ def _arbitration(many: int, days: int, seeds: int) -> dict[str, Any]:
         figures[f"against {rival}: messages more, mean of seeds"] = float(np.mean(sends))
         figures[f"against {rival}: who left or muted more, mean of seeds"] = float(np.mean(leavers))
         figures[f"against {rival}: who left or muted more, most of seeds"] = float(np.max(leavers))
+    return figures | _frontier(many, days, min(seeds, 3))
+
+
+def _frontier(many: int, days: int, seeds: int) -> dict[str, Any]:
+    """What the rule for weariness (`Policy.weary_loss`) trades between value and people, against first come in the order of the plans."""
+    first = [_live(many, days, seed, by_worth=False, selling=False) for seed in range(seeds)]
+    figures: dict[str, Any] = {}
+    for loss in (0.0, 0.25, 0.5, 0.75, 1.0):
+        lived = [_live(many, days, seed, by_worth=True, selling=False, loss=loss) for seed in range(seeds)]
+        value = np.mean([ours.value_fen / theirs.value_fen - 1 for ours, theirs in zip(lived, first, strict=True)])
+        lost = np.mean([(a.left + a.muted) / max(1, b.left + b.muted) - 1 for a, b in zip(lived, first, strict=True)])
+        sold = sum(one.kinds["offer"] for one in lived) / sum(one.sends for one in lived)
+        even = all(a.sends == b.sends for a, b in zip(lived, first, strict=True))
+        figures[f"weary_loss {loss}: against first come"] = (
+            f"true value {value:+.0%}, left or muted {lost:+.0%}, {sold:.0%} offers, "
+            + ("as many messages" if even else "NOT as many messages")
+        )
     return figures
 
 

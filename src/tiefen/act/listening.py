@@ -1,4 +1,7 @@
-"""What messages did to people (反馈): messages that reached them and what they did within days, and the budgets learned from it.
+"""What messages did to people (反馈): messages that reached them and what they did within days, and the budgets and costs learned from it.
+
+An answer is a click, an order, and what somebody writes to staff (answering or naming them) or into a group that something was said
+to; what is written to staff alone is no fact.
 
 Events are kept by handle, so that merging and splitting people moves them along. A budget is reckoned anew for whoever something
 was told of, and for whoever let a message's three days pass; once a day for everybody, with new rates of leaving.
@@ -133,33 +136,40 @@ class Written:
 def _events(connection: Connection, corp_id: str, facts: Sequence[Kept]) -> list[tuple[int, int, str]]:
     """What the facts mean for people's attention."""
     reached = [fact.body.touch for fact in facts if fact.kind == "touch.moved" and fact.body.state == "delivered"]
-    posted = [fact.happened_us for fact in facts if fact.kind == "message.posted"]
+    posted = [fact for fact in facts if fact.kind == "message.posted"]
     purposes: dict[str, str] = {}
     for part in slices(sorted(set(reached))):
         asked = sa.select(proposals.c.proposal_id, proposals.c.purpose).where(
             proposals.c.corp_id == corp_id, proposals.c.proposal_id.in_(part)
         )
         purposes.update(dialect.plain_rows(connection, asked))
-    written = _written(connection, corp_id, min(posted), max(posted)) if posted else Written()
+    written = _written(connection, corp_id, posted) if posted else Written()
     return [event for fact in facts if (event := event_of(fact, purposes, written)) is not None]
 
 
-def _written(connection: Connection, corp_id: str, first_us: int, last_us: int) -> Written:
-    staff = (
-        sa.select(handles.c.handle)
-        .join(people, people.c.person_id == handles.c.person_id)
-        .where(handles.c.corp_id == corp_id, people.c.staff)
-    )
+def _written(connection: Connection, corp_id: str, posted: Sequence[Kept]) -> Written:
+    to = {
+        one for fact in posted for one in (fact.body.member, fact.body.reply_to, *fact.body.mentions) if one is not None
+    }
+    staff: set[int] = set()
+    for part in slices(sorted(to), _MANY):
+        works = (
+            sa.select(handles.c.handle)
+            .join(people, people.c.person_id == handles.c.person_id)
+            .where(handles.c.corp_id == corp_id, dialect.among(connection, handles.c.handle, part), people.c.staff)
+        )
+        staff.update(connection.scalars(works))
+    times = [fact.happened_us for fact in posted]
     # When staff sent it is known later than it is answered; until then it counts from when it was let out.
     said = sa.case((proposals.c.state.in_(("sent", "delivered")), proposals.c.moved_us), else_=proposals.c.admitted_us)
     asked = sa.select(proposals.c.group, said).where(
         proposals.c.corp_id == corp_id, proposals.c.group.is_not(None), proposals.c.state.in_(LET_OUT),
-        proposals.c.admitted_us.between(first_us - 2 * ANSWER_US, last_us),
+        proposals.c.admitted_us.between(min(times) - 2 * ANSWER_US, max(times)),
     )  # fmt: skip
     groups: dict[int, list[int]] = defaultdict(list)
     for group, at_us in dialect.plain_rows(connection, asked):
         groups[group].append(at_us)
-    return Written(frozenset(connection.scalars(staff)), groups)
+    return Written(frozenset(staff), groups)
 
 
 def rates(connection: Connection, corp_id: str) -> Leaving:
