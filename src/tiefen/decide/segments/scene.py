@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -173,11 +172,12 @@ class Scene:
         return self.known.attributes[key]
 
     def recent(self, table: ir.Table, days: int | None) -> ir.Table:
-        """The rows of a table of facts of the last days or later; roughly, by whole months, which are whole files."""
+        """The rows of a table of facts of the last days or later, to the day: an expression is made once a day, and files know
+        between which instants they are."""
         if days is None:
             return table
-        first = from_us(max(self.now_us - (days + 1) * DAY_US, 0))
-        return table.filter(table.happened_at >= ibis.literal(datetime(first.year, first.month, 1, tzinfo=UTC)))
+        first_us = max(self.now_us // DAY_US - days - 1, 0) * DAY_US
+        return table.filter(table.happened_at >= ibis.literal(from_us(first_us)))
 
     @cached_property
     def everybody(self) -> ir.Table:
