@@ -44,7 +44,7 @@ def test_what_was_sent_refused_and_waits_adds_up(firm: Firm) -> None:
     assert found.refused == {"expired": 1}
     assert found.waiting == {"": 1, "person_quota": 1}
     assert found.told == {1: 1, 2: 1}
-    assert found.over == 1
+    assert (found.over, found.reached) == (1, 2)
 
 
 def test_the_most_pressed_come_first_with_what_is_left(firm: Firm) -> None:

@@ -68,6 +68,18 @@ def test_nobody_has_a_number_that_was_not_given_out(looking: TestClient, person:
 # ---- merging ----------------------------------------------------------------------------------------
 
 
+def test_people_are_called_by_name_in_the_order_asked_for(looking: TestClient, daiyu: int) -> None:
+    other = next(one for one in got(looking.get("/api/persons"))["items"] if one["person"] != daiyu)
+
+    told = got(looking.get("/api/person-names", params={"of": f"{daiyu},{2**53},{other['person']},{daiyu}"}))
+
+    assert told["items"] == [
+        {"person": daiyu, "name": DAIYU},
+        {"person": other["person"], "name": other["name"]},
+    ]
+    refused(looking.get("/api/person-names", params={"of": "1,x"}), 422, "not_understood")
+
+
 def test_two_people_become_one_and_can_be_taken_apart_again(brand: Brand, daiyu: int) -> None:
     client = brand.browser()
     pin_er = person_called(client, "颦儿")

@@ -77,6 +77,11 @@ export function BroadcastDetail({ one, options }: { one: Detail; options: Option
               </div>
             ))}
           </div>
+          {total > 0 && (
+            <div className="muted" style={{ fontSize: 12, marginTop: 8 }}>
+              {t('bc_counts_text', { n: whole(total) })}
+            </div>
+          )}
         </Card>
         <div className="grid halves">
           <Staff one={one} />
@@ -195,6 +200,7 @@ function Staff({ one }: { one: Detail }) {
           rowKey="userid"
           dataSource={one.staff}
           pagination={one.staff.length > 8 ? { pageSize: 8, size: 'small' } : false}
+          scroll={{ x: 'max-content' }}
           columns={[
             {
               title: t('bc_staff'),

@@ -2,6 +2,7 @@
 import { Checkbox, Segmented, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { whole } from '../format'
+import { PeopleSelect } from '../parts/person-search'
 import { useWords } from '../words'
 import type { Options, Whom } from './broadcast-types'
 
@@ -72,18 +73,10 @@ export function WhomForm(props: { whom: Whom; change: (whom: Whom) => void; opti
                 />
               </Labelled>
               <Labelled label={t('bc_people')}>
-                <Select
-                  mode="tags"
-                  style={{ width: '100%' }}
-                  placeholder={t('bc_people_hint')}
-                  aria-label={t('bc_people')}
-                  value={whom.persons.map(String)}
-                  tokenSeparators={[',', '，', ' ']}
-                  open={false}
-                  suffixIcon={null}
-                  onChange={(some) =>
-                    change({ ...whom, persons: some.map(Number).filter((n) => Number.isInteger(n) && n > 0) })
-                  }
+                <PeopleSelect
+                  label={t('bc_people')}
+                  value={whom.persons}
+                  onChange={(persons) => change({ ...whom, persons })}
                 />
               </Labelled>
             </>

@@ -180,7 +180,7 @@ function Broadcasts() {
               {
                 title: t('bc_name'),
                 render: (_, row) => (
-                  <div style={{ maxWidth: 380 }}>
+                  <div style={{ maxWidth: 280 }}>
                     <Link to={`/broadcasts/${row.campaign_id}`}>{row.name}</Link>
                     <div
                       className="muted"
@@ -211,7 +211,7 @@ function Broadcasts() {
                 className: 'num',
                 render: (_, row) => (row.begins_at ? write.moment(row.begins_at) : DASH),
               },
-              { title: t('bc_progress'), width: 260, render: (_, row) => <CountBar counts={row.counts} /> },
+              { title: t('bc_progress'), width: 220, render: (_, row) => <CountBar counts={row.counts} /> },
               {
                 title: t('bc_results'),
                 align: 'right',
@@ -251,7 +251,7 @@ export function CountBar({ counts }: { counts: Counts }) {
     <Tooltip title={told.map((key) => `${t(`bc_count_${key}`)} ${whole(counts[key])}`).join(' · ')}>
       <div>
         <Progress percent={Math.round((100 * counts.delivered) / all)} size="small" />
-        <div className="muted num" style={{ fontSize: 12 }}>
+        <div className="muted" style={{ fontSize: 12 }}>
           {told.map((key) => `${t(`bc_count_${key}`)} ${whole(counts[key])}`).join(' · ')}
         </div>
       </div>

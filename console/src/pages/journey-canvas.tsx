@@ -18,7 +18,7 @@ import {
   UnorderedListOutlined,
 } from '@ant-design/icons'
 import { Badge, Button, Dropdown, Tag, Tooltip } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { duration, whole } from '../format'
 import { useWords } from '../words'
 import type { Drawing, Kinds, Says, StepCounts, Wrong } from './journey-types'
@@ -58,9 +58,13 @@ export function Canvas(props: CanvasProps) {
   const { drawing, says, wrong } = props
   const bad = wrong.filter((one) => one.at.startsWith('trigger:') || one.at === '')
   const drawn = new Set<string>()
+  const begin = useRef<HTMLButtonElement>(null)
+  // Where the drawing is wider than the screen its beginning is in the middle, and that comes first.
+  useEffect(() => begin.current?.scrollIntoView({ inline: 'center', block: 'nearest' }), [])
   return (
     <div className="jo-canvas" data-testid="canvas">
       <button
+        ref={begin}
         type="button"
         className={`jo-node jo-trigger${props.chosen === '' ? ' chosen' : ''}${bad.length ? ' bad' : ''}`}
         onClick={() => props.choose('')}
@@ -158,11 +162,9 @@ function Node(props: CanvasProps & { id: string; drawn: Set<string> }) {
         </button>
       </Tooltip>
       {says.ways.length === 1 ? (
-        <>
-          {says.ways.map((one) =>
-            one.way === 'left' ? null : <Way key={one.way} {...props} from={id} way={one.way} to={one.to} />,
-          )}
-        </>
+        says.ways.map((one) =>
+          one.way === 'left' ? null : <Way key={one.way} {...props} from={id} way={one.way} to={one.to} />,
+        )
       ) : (
         <div className="jo-fork">
           {says.ways.map((one) => (

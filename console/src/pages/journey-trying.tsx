@@ -1,6 +1,6 @@
 /** Trying a journey before it runs: with one person, and over the facts of the last days. */
 import { useMutation } from '@tanstack/react-query'
-import { Alert, App, Button, Card, Checkbox, Input, InputNumber, Space, Table, Tag, Timeline } from 'antd'
+import { Alert, App, Button, Card, Checkbox, InputNumber, Space, Table, Tag, Timeline } from 'antd'
 import { useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import { post } from '../api'
@@ -8,18 +8,18 @@ import { whole } from '../format'
 import { useWriting } from '../here'
 import { Chart } from '../parts/chart'
 import { Tile } from '../parts/numbers'
+import { PersonSearch } from '../parts/person-search'
 import { useWords } from '../words'
 import { type Drawing, iso, type Rehearsed, type Says, share, type Trial } from './journey-types'
 
 export function TryPanel({ journey, drawing, says }: { journey: string; drawing: Drawing; says: Says }) {
-  const { t, said, problem } = useWords()
+  const { t, said, maybe, problem } = useWords()
   const write = useWriting()
   const { message } = App.useApp()
-  const [person, setPerson] = useState('')
+  const [person, setPerson] = useState<number | null>(null)
   const [happens, setHappens] = useState<string[]>([])
   const go = useMutation({
-    mutationFn: () =>
-      post<Trial>(`/api/journeys/${journey}/try`, { journey: drawing, person: Number(person), happens }),
+    mutationFn: () => post<Trial>(`/api/journeys/${journey}/try`, { journey: drawing, person, happens }),
     onError: (error) => message.error(problem(error)),
   })
   const waits = drawing.steps.filter((one) => one.kind === 'wait_for')
@@ -28,15 +28,8 @@ export function TryPanel({ journey, drawing, says }: { journey: string; drawing:
   return (
     <div className="stack" data-testid="try">
       <Space.Compact block>
-        <Input
-          value={person}
-          inputMode="numeric"
-          placeholder={t('jo_try_person')}
-          aria-label={t('jo_try_person')}
-          onChange={(e) => setPerson(e.target.value.replace(/\D/g, ''))}
-          onPressEnter={() => person && go.mutate()}
-        />
-        <Button type="primary" disabled={!person} loading={go.isPending} onClick={() => go.mutate()}>
+        <PersonSearch label={t('jo_try_person')} value={person} choose={setPerson} />
+        <Button type="primary" disabled={person === null} loading={go.isPending} onClick={() => go.mutate()}>
           {t('jo_try_go')}
         </Button>
       </Space.Compact>
@@ -51,7 +44,11 @@ export function TryPanel({ journey, drawing, says }: { journey: string; drawing:
         </div>
       )}
       {done?.turned_away && (
-        <Alert type="warning" showIcon title={t('jo_try_turned', { why: done.turned_away })} />
+        <Alert
+          type="warning"
+          showIcon
+          title={t('jo_try_turned', { why: maybe(`jo_away_${done.turned_away}`, done.turned_away) })}
+        />
       )}
       {done && (
         <Timeline
@@ -73,7 +70,7 @@ export function TryPanel({ journey, drawing, says }: { journey: string; drawing:
                 done.how === 'waits'
                   ? t('jo_try_waits', { step: name(done.at) })
                   : done.how
-                    ? t('jo_try_ends', { how: done.how })
+                    ? t('jo_try_ends', { how: maybe(`jo_out_${done.how}`, done.how) })
                     : '',
             },
           ]}
@@ -136,7 +133,7 @@ export function RehearsalPanel(props: { journey: string; drawing: Drawing; live:
 }
 
 function Figures({ of, title }: { of: Rehearsed; title: string | null }) {
-  const { t } = useWords()
+  const { t, maybe } = useWords()
   const write = useWriting()
   const turned = Object.values(of.turned_away).reduce((sum, n) => sum + n, 0)
   return (
@@ -144,11 +141,23 @@ function Figures({ of, title }: { of: Rehearsed; title: string | null }) {
       <div className="grid tiles">
         <Tile label={t('jo_would_enter')}>{whole(of.entered)}</Tile>
         <Tile label={t('jo_held')}>{whole(of.held_out)}</Tile>
-        <Tile label={t('jo_would_turn')}>{whole(turned)}</Tile>
+        <Tile
+          label={t('jo_would_turn')}
+          hint={Object.entries(of.turned_away)
+            .map(([why, n]) => `${maybe(`jo_away_${why}`, why)} ${whole(n)}`)
+            .join(' · ')}
+        >
+          {whole(turned)}
+        </Tile>
         <Tile label={t('jo_would_send')}>{whole(of.admitted)}</Tile>
         <Tile label={t('jo_would_refuse')}>{whole(of.refused)}</Tile>
         <Tile label={t('jo_inside')}>{whole(of.inside)}</Tile>
-        <Tile label={t('jo_goal')}>{write.num(share(of.goal))}</Tile>
+        <Tile
+          label={t('jo_goal')}
+          hint={of.goal.whole ? `${whole(of.goal.part)} / ${whole(of.goal.whole)}` : undefined}
+        >
+          {write.num(share(of.goal))}
+        </Tile>
       </div>
     </Card>
   )

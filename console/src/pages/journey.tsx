@@ -1,9 +1,15 @@
 /** One journey: drawn from top to bottom, tried, rehearsed, published over those inside. */
-import { PauseOutlined, PlayCircleOutlined, SaveOutlined, StopOutlined } from '@ant-design/icons'
+import {
+  PauseOutlined,
+  PlayCircleOutlined,
+  SaveOutlined,
+  StopOutlined,
+  TeamOutlined,
+} from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, App, Button, Card, Drawer, Input, Modal, Popconfirm, Select, Space, Table, Tag } from 'antd'
 import { useEffect, useState } from 'react'
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { get, Problem, post, put, queries } from '../api'
 import { Waiting } from '../app'
 import { whole } from '../format'
@@ -46,7 +52,7 @@ function Editor({ whole: of }: { whole: Whole }) {
   const [touched, setTouched] = useState(false)
   const [version, setVersion] = useState(of.version)
   const [chosen, setChosen] = useState<string | null>(null)
-  const [panel, setPanel] = useState<'try' | 'rehearse' | 'versions' | null>(null)
+  const [panel, setPanel] = useState<'try' | 'rehearse' | 'versions' | 'inside' | null>(null)
   const [moving, setMoving] = useState<Moving[] | null>(null)
   const [check, setCheck] = useState<Check>({ wrong: of.wrong, says: of.says, moving: [] })
   const kinds = useQuery({
@@ -148,6 +154,16 @@ function Editor({ whole: of }: { whole: Whole }) {
           )}
         </Space>
         <Space wrap>
+          {of.live > 0 && (
+            <>
+              <Button icon={<TeamOutlined />} onClick={() => setPanel('inside')}>
+                {t('jo_inside_n', { n: whole(of.inside) })}
+              </Button>
+              <Link to={`/experiments/${of.journey}`}>
+                <Button>{t('jo_outcome')}</Button>
+              </Link>
+            </>
+          )}
           <Button onClick={() => setPanel('try')}>{t('jo_try')}</Button>
           <Button onClick={() => setPanel('rehearse')}>{t('jo_rehearse')}</Button>
           <Button onClick={() => setPanel('versions')}>{t('jo_versions')}</Button>
@@ -210,7 +226,7 @@ function Editor({ whole: of }: { whole: Whole }) {
           }
         />
       )}
-      <Card>
+      <Card styles={{ body: { overflow: 'auto' } }}>
         <Canvas
           drawing={drawing}
           says={check.says}
@@ -277,11 +293,15 @@ function Editor({ whole: of }: { whole: Whole }) {
       <Drawer open={panel === 'versions'} title={t('jo_versions')} size={520} onClose={() => setPanel(null)}>
         <Versions of={of} told={told} />
       </Drawer>
+      <Drawer open={panel === 'inside'} title={t('jo_inside')} size={720} onClose={() => setPanel(null)}>
+        {panel === 'inside' && <Inside of={of} />}
+      </Drawer>
       {moving && (
         <Publish
           moving={moving}
           drawing={drawing}
           check={check}
+          called={(step) => said(of.says.steps[step]?.said ?? { zh: step, en: step })}
           busy={publish.isPending}
           close={() => setMoving(null)}
           go={(moves) => publish.mutate(moves)}
@@ -291,11 +311,73 @@ function Editor({ whole: of }: { whole: Whole }) {
   )
 }
 
+interface Waiter {
+  person: number
+  name: string
+  step: string
+  since_us: number
+  due_us: number | null
+}
+
+/** Who is inside and at which step, those who move on next first. */
+function Inside({ of }: { of: Whole }) {
+  const { t, said } = useWords()
+  const write = useWriting()
+  const page = useQuery({
+    queryKey: ['journey-inside', of.journey],
+    queryFn: () => get<{ items: Waiter[] }>(`/api/journeys/${of.journey}/people`),
+    refetchInterval: 5_000,
+  })
+  if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
+  const items = page.data?.items ?? []
+  return (
+    <div className="stack" data-testid="inside">
+      <Table
+        size="small"
+        rowKey="person"
+        loading={page.isLoading}
+        dataSource={items}
+        locale={{ emptyText: t('jo_nobody_inside') }}
+        pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
+        scroll={{ x: 'max-content' }}
+        columns={[
+          {
+            title: t('nav_people'),
+            render: (_, row) => <Link to={`/people/${row.person}`}>{row.name}</Link>,
+          },
+          {
+            title: t('jo_step'),
+            render: (_, row) => (
+              <div style={{ maxWidth: 260, whiteSpace: 'normal' }}>
+                {said(of.says.steps[row.step]?.said ?? { zh: row.step, en: row.step })}
+              </div>
+            ),
+          },
+          {
+            title: t('jo_entered_at'),
+            className: 'num',
+            render: (_, row) => write.moment(iso(row.since_us)),
+          },
+          {
+            title: t('jo_due'),
+            className: 'num',
+            render: (_, row) => (row.due_us === null ? '—' : write.moment(iso(row.due_us))),
+          },
+        ]}
+      />
+      <span className="muted num">
+        {t('part_of_whole', { part: whole(items.length), whole: whole(of.inside) })}
+      </span>
+    </div>
+  )
+}
+
 /** Who moves where, before it is done. */
 function Publish(props: {
   moving: Moving[]
   drawing: Drawing
   check: Check
+  called: (step: string) => string
   busy: boolean
   close: () => void
   go: (moves: Record<string, string | null>) => void
@@ -323,7 +405,7 @@ function Publish(props: {
       {props.moving.length === 0 && <p>{t('jo_nobody_moves')}</p>}
       {props.moving.map((one) => (
         <div key={one.step} style={{ marginBottom: 12 }}>
-          <div>{t('jo_moves', { n: whole(one.waiting), step: one.step })}</div>
+          <div>{t('jo_moves', { n: whole(one.waiting), step: props.called(one.step) })}</div>
           <Select
             value={moves[one.step] ?? ''}
             aria-label={one.step}

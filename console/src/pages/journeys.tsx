@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { get, post } from '../api'
 import { Waiting } from '../app'
-import { whole } from '../format'
+import { DASH, whole } from '../format'
 import { useWriting } from '../here'
 import { Failed } from '../parts/lists'
 import { Head } from '../parts/page'
@@ -18,7 +18,6 @@ const COLOURS = { draft: 'default', live: 'green', paused: 'orange', stopped: 'r
 
 export function JourneysPage() {
   const { t, said } = useWords()
-  const write = useWriting()
   const [making, setMaking] = useState(false)
   const page = useQuery({
     queryKey: ['journeys'],
@@ -75,15 +74,18 @@ export function JourneysPage() {
               {
                 title: t('jo_goal'),
                 align: 'right',
-                render: (_, row) => <span className="num">{write.num(share(row.goal))}</span>,
+                render: (_, row) => <Of of={row.goal} />,
               },
               {
                 title: t('jo_goal_held'),
                 align: 'right',
-                render: (_, row) => <span className="num">{write.num(share(row.goal_held_out))}</span>,
+                render: (_, row) => <Of of={row.goal_held_out} />,
               },
             ]}
           />
+          <p className="muted" style={{ margin: 0, padding: '10px 12px' }}>
+            {t('jo_definition')}
+          </p>
         </Card>
       )}
       <Modal
@@ -96,6 +98,20 @@ export function JourneysPage() {
         <Templates />
       </Modal>
     </>
+  )
+}
+
+/** A share with how many it is of: a tenth of ten says less than a tenth of a thousand. */
+function Of({ of }: { of: { part: number; whole: number } }) {
+  const write = useWriting()
+  if (!of.whole) return <span className="muted">{DASH}</span>
+  return (
+    <span className="num">
+      {write.num(share(of))}{' '}
+      <span className="muted">
+        {whole(of.part)} / {whole(of.whole)}
+      </span>
+    </span>
   )
 }
 

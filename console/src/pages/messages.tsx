@@ -9,6 +9,7 @@ import { useAddress } from '../here'
 import { Chart } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Head } from '../parts/page'
+import { type Cost, CostsCard } from '../parts/pressure'
 import { GroupLink, PersonLink } from '../parts/tags'
 import type { Said } from '../types'
 import { useWords } from '../words'
@@ -33,6 +34,8 @@ interface Pressure {
   waiting: Why[]
   told: { messages: number; persons: number }[]
   over: number
+  reached: number
+  costs: Cost[]
   persons: (Pressed & { person: number; name: string })[]
   groups: (Pressed & { group: number; name: string })[]
 }
@@ -74,26 +77,28 @@ function PressureTab() {
   })
   if (page.error) return <Failed error={page.error} retry={() => void page.refetch()} />
   if (!page.data) return <Waiting />
-  const { states, refused, waiting, told, over, persons, groups } = page.data
+  const { states, refused, waiting, told, over, reached, costs, persons, groups } = page.data
   const sum = (...names: string[]) => names.reduce((total, name) => total + (states[name] ?? 0), 0)
   const count = (of: Why[]) => of.reduce((total, one) => total + one.times, 0)
+  const out = sum('admitted', 'tasked', 'sent', 'delivered')
   const tiles = [
     {
       key: 'sent',
       title: t('ms_sent'),
-      n: sum('admitted', 'tasked', 'sent', 'delivered'),
+      n: out,
+      of: out + count(refused),
       hint: t('ms_sent_hint'),
     },
-    { key: 'delivered', title: t('ms_delivered'), n: sum('delivered') },
-    { key: 'refused', title: t('ms_refused'), n: count(refused) },
+    { key: 'delivered', title: t('ms_delivered'), n: sum('delivered'), of: out },
+    { key: 'refused', title: t('ms_refused'), n: count(refused), of: out + count(refused) },
     { key: 'waiting', title: t('ms_waiting'), n: count(waiting) },
-    { key: 'over', title: t('ms_over'), n: over, hint: t('ms_over_hint') },
+    { key: 'over', title: t('ms_over'), n: over, of: reached, hint: t('ms_over_hint') },
   ]
   return (
     <div className="stack">
       <Card>
         <div className="grid tiles">
-          {tiles.map(({ key, title, n, hint }) => (
+          {tiles.map(({ key, title, n, of, hint }) => (
             <div key={key} data-tile={key}>
               <Tooltip title={hint}>
                 <div className="muted" style={{ fontSize: 12 }}>
@@ -103,6 +108,11 @@ function PressureTab() {
               <div className="num" style={{ fontSize: 20, fontWeight: 600 }}>
                 {whole(n)}
               </div>
+              {of !== undefined && of > 0 && (
+                <div className="muted num" style={{ fontSize: 12 }}>
+                  {t('ms_of', { part: whole(n), whole: whole(of) })}
+                </div>
+              )}
             </div>
           ))}
         </div>
@@ -120,6 +130,7 @@ function PressureTab() {
           <Told told={told} />
         </Card>
       )}
+      <CostsCard costs={costs} />
       <div className="grid halves">
         <Card title={t('ms_persons')}>
           <Table
@@ -152,6 +163,9 @@ function PressureTab() {
           />
         </Card>
       </div>
+      <Card size="small" title={t('gr_definition')}>
+        {t('ms_definition')}
+      </Card>
     </div>
   )
 }
@@ -216,7 +230,7 @@ function Told({ told }: { told: Pressure['told'] }) {
 
 const PLACES: Record<string, string> = {
   broadcast: '/broadcasts/',
-  launch: '/launch-plans/',
+  launch: '/broadcasts/launches/',
   journey: '/journeys/',
   playbook: '/playbooks/',
 }

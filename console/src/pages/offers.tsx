@@ -175,7 +175,7 @@ function Climbing({ climb, days, median, top }: { climb: Climb; days: number; me
   const share = ratio(climb.moved)
   if (share === null) return <div className="muted">{t('of_unjudged', { days })}</div>
   return (
-    <div className="muted num">
+    <div className="muted">
       ↑ {t('of_moved', { days })} <strong>{percent(share)}</strong> (
       {t('part_of_whole', { part: whole(climb.moved.part ?? 0), whole: whole(climb.moved.whole ?? 0) })}
       {climb.low !== null && climb.high !== null && (

@@ -4,7 +4,9 @@ import { Alert, App, Button, Card, Form, Input, InputNumber, Select, Switch } fr
 import { get, put, queries } from '../api'
 import { Waiting } from '../app'
 import { Failed } from '../parts/lists'
+import { PeopleSelect } from '../parts/person-search'
 import { useWords } from '../words'
+import type { Options } from './broadcast-types'
 
 interface Quota {
   day: number | null
@@ -32,6 +34,7 @@ interface Policy {
   same_words_days: number
   same_words_share: number
   contact_worth_fen: number
+  weary_loss: number
   refuse_unworthy: boolean
 }
 
@@ -43,12 +46,10 @@ interface Shown {
   may_change: boolean
 }
 
-/** As it stands in the form: shares in percent, money in yuan, numbers as what is typed. */
-interface Written extends Omit<Policy, 'blocked' | 'blocked_groups' | 'person' | 'group'> {
+/** As it stands in the form: shares in percent, money in yuan. */
+interface Written extends Omit<Policy, 'person' | 'group'> {
   person: Quota & { wecom: boolean }
   group: Quota & { wecom: boolean }
-  blocked: string[]
-  blocked_groups: string[]
 }
 
 const quotaOut = (of: Quota) => ({
@@ -70,8 +71,7 @@ function out(policy: Policy): Written {
     holdout: Math.round(policy.holdout * 1000) / 10,
     same_words_share: Math.round(policy.same_words_share * 1000) / 10,
     contact_worth_fen: policy.contact_worth_fen / 100,
-    blocked: policy.blocked.map(String),
-    blocked_groups: policy.blocked_groups.map(String),
+    weary_loss: Math.round(policy.weary_loss * 100),
   }
 }
 
@@ -83,8 +83,7 @@ function back(given: Written): Policy {
     holdout: given.holdout / 100,
     same_words_share: given.same_words_share / 100,
     contact_worth_fen: Math.round(given.contact_worth_fen * 100),
-    blocked: given.blocked.map(Number).filter(Number.isInteger),
-    blocked_groups: given.blocked_groups.map(Number).filter(Number.isInteger),
+    weary_loss: given.weary_loss / 100,
   }
 }
 
@@ -93,6 +92,12 @@ export function PolicyForm() {
   const { message } = App.useApp()
   const [form] = Form.useForm<Written>()
   const page = useQuery({ queryKey: ['policy'], queryFn: () => get<Shown>('/api/policy') })
+  const options = useQuery({
+    queryKey: ['broadcast-options'],
+    queryFn: () => get<Options>('/api/broadcast-options'),
+    staleTime: 60_000,
+  })
+  const groups = options.data?.groups.map((one) => ({ value: one.group, label: one.name })) ?? []
   const save = useMutation({
     mutationFn: (given: Policy) => put<Shown>('/api/policy', given),
     onSuccess: (kept) => {
@@ -192,6 +197,9 @@ export function PolicyForm() {
           <Form.Item name="contact_worth_fen" label={t('po_worth')}>
             <InputNumber min={0} max={1_000_000} />
           </Form.Item>
+          <Form.Item name="weary_loss" label={t('po_weary')} extra={t('po_weary_hint')}>
+            <InputNumber min={0} max={500} step={5} />
+          </Form.Item>
           <Form.Item name="refuse_unworthy" label={t('po_unworthy')} valuePropName="checked">
             <Switch />
           </Form.Item>
@@ -210,10 +218,10 @@ export function PolicyForm() {
             <InputNumber min={0} max={100} />
           </Form.Item>
           <Form.Item name="blocked" label={t('po_blocked')}>
-            <Select mode="tags" open={false} />
+            <PeopleSelect label={t('po_blocked')} disabled={!may_change} />
           </Form.Item>
           <Form.Item name="blocked_groups" label={t('po_blocked_groups')}>
-            <Select mode="tags" open={false} />
+            <Select mode="multiple" optionFilterProp="label" options={groups} />
           </Form.Item>
         </Card>
       </div>

@@ -1,15 +1,16 @@
 /** One segment: its rule in sentences, counted while it is being changed, with some of its people beside it. */
 import { DownloadOutlined, SaveOutlined } from '@ant-design/icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, App, Button, Card, Col, Input, Row, Select, Statistic, Table } from 'antd'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { Alert, App, Button, Card, Col, Input, Row, Statistic, Table } from 'antd'
 import { useEffect, useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { get, Problem, post, put, queries } from '../api'
 import { Waiting } from '../app'
 import { whole } from '../format'
 import { useAddress, useWriting } from '../here'
-import { Failed } from '../parts/lists'
+import { Failed, More } from '../parts/lists'
 import { Head } from '../parts/page'
+import { PersonSearch } from '../parts/person-search'
 import { useWords } from '../words'
 import {
   asGroup,
@@ -193,7 +194,9 @@ function Builder(props: {
                     </Button>
                   ))}
                 </div>
-                <PersonSearch choose={setPerson} />
+                <div style={{ marginTop: 8 }}>
+                  <PersonSearch label={t('sg_look_up')} choose={setPerson} />
+                </div>
               </Card>
             </div>
           </Col>
@@ -242,31 +245,6 @@ function Total({ preview, asking }: { preview: Preview | undefined; asking: bool
   )
 }
 
-function PersonSearch({ choose }: { choose: (person: number) => void }) {
-  const { t } = useWords()
-  const [typed, setTyped] = useState('')
-  const found = useQuery({
-    queryKey: ['people-to-choose', typed],
-    queryFn: () =>
-      get<{ items: { person: number; name: string }[] }>('/api/persons', { q: typed, limit: 10 }),
-    enabled: typed.length > 0,
-    placeholderData: (before) => before,
-  })
-  return (
-    <Select
-      showSearch
-      filterOption={false}
-      onSearch={setTyped}
-      value={null}
-      placeholder={t('sg_look_up')}
-      aria-label={t('sg_look_up')}
-      style={{ width: '100%', marginTop: 8 }}
-      onChange={(person: number | null) => person !== null && choose(person)}
-      options={found.data?.items.map((one) => ({ value: one.person, label: one.name })) ?? []}
-    />
-  )
-}
-
 interface MemberRow {
   person: number
   name: string
@@ -278,11 +256,17 @@ function Members({ segment, choose }: { segment: Segment; choose: (person: numbe
   const { t } = words
   const write = useWriting()
   const { message } = App.useApp()
-  const rows = useQuery({
+  const page = useInfiniteQuery({
     queryKey: ['segment-members', segment.segment_id],
-    queryFn: () => get<{ items: MemberRow[] }>(`/api/segments/${segment.segment_id}/members`),
+    queryFn: ({ pageParam }) =>
+      get<{ items: MemberRow[]; next: string | null }>(`/api/segments/${segment.segment_id}/members`, {
+        after: pageParam,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
     refetchInterval: 5_000,
   })
+  const rows = page.data?.pages.flatMap((one) => one.items) ?? []
   const freeze = useMutation({
     mutationFn: () =>
       post<{ size: number }>('/api/audiences', { name: segment.name, segment_id: segment.segment_id }),
@@ -304,8 +288,9 @@ function Members({ segment, choose }: { segment: Segment; choose: (person: numbe
         size="small"
         rowKey={(row) => row.person}
         pagination={false}
-        loading={rows.isLoading}
-        dataSource={rows.data?.items ?? []}
+        loading={page.isLoading}
+        dataSource={rows}
+        scroll={{ x: 'max-content' }}
         locale={{ emptyText: segment.fresh ? t('sg_nobody') : t('sg_building') }}
         columns={[
           {
@@ -323,6 +308,9 @@ function Members({ segment, choose }: { segment: Segment; choose: (person: numbe
           },
         ]}
       />
+      <div style={{ padding: 10 }}>
+        <More page={page} shown={rows.length} total={segment.size} />
+      </div>
     </Card>
   )
 }

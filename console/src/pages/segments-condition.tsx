@@ -99,6 +99,7 @@ function Value(asking: Asking) {
           {...(field.widget === 'choices' ? { mode: 'multiple' as const } : {})}
           style={{ minWidth: 120 }}
           popupMatchSelectWidth={false}
+          placeholder={words.t('sg_any_value')}
           value={value as never}
           onChange={change}
           options={(field.options ?? []).map(([key, zh, en]) => ({

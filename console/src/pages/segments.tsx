@@ -1,5 +1,5 @@
 /** All segments and audiences: how many they hold, how fresh they are, and what is made of them. */
-import { PlusOutlined } from '@ant-design/icons'
+import { MoreOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import {
   Alert,
@@ -7,6 +7,7 @@ import {
   Button,
   Card,
   Col,
+  Dropdown,
   Input,
   Modal,
   Popconfirm,
@@ -101,7 +102,13 @@ function Segments() {
             },
             {
               title: t('sg_trend'),
-              render: (_, row) => <Spark values={row.trend.map((one) => one.size)} label={t('sg_trend')} />,
+              render: (_, row) =>
+                // One day is no trend.
+                row.trend.length > 1 ? (
+                  <Spark values={row.trend.map((one) => one.size)} label={t('sg_trend')} />
+                ) : (
+                  <span className="muted">—</span>
+                ),
             },
             {
               title: t('sg_fresh'),
@@ -120,7 +127,13 @@ function Segments() {
             },
             {
               title: t('sg_used_by'),
-              render: (_, row) => row.used_by.map((one) => <Tag key={one.id}>{one.name}</Tag>),
+              render: (_, row) => (
+                <span className="row" style={{ gap: 4, maxWidth: 220 }}>
+                  {row.used_by.map((one) => (
+                    <Tag key={one.id}>{one.name}</Tag>
+                  ))}
+                </span>
+              ),
             },
             { render: (_, row) => <Doing row={row} /> },
           ]}
@@ -134,7 +147,7 @@ function Segments() {
 function Named({ row }: { row: Segment }) {
   const words = useWords()
   return (
-    <div style={{ maxWidth: 460 }}>
+    <div style={{ maxWidth: 400, whiteSpace: 'normal' }}>
       <Link to={`/segments/${row.segment_id}`}>
         <strong>{row.name}</strong>
       </Link>
@@ -147,7 +160,7 @@ function Named({ row }: { row: Segment }) {
 function Doing({ row }: { row: Segment }) {
   const words = useWords()
   const { t } = words
-  const { message } = App.useApp()
+  const { message, modal } = App.useApp()
   const navigate = useNavigate()
   const act = useMutation({
     mutationFn: (what: 'archive' | 'restore') =>
@@ -163,19 +176,42 @@ function Doing({ row }: { row: Segment }) {
     )
   }
   return (
-    <span className="row" style={{ flexWrap: 'nowrap' }}>
-      <Button size="small" onClick={() => navigate(`/segments/new?from=${row.segment_id}`)}>
-        {t('sg_duplicate')}
-      </Button>
-      <Button size="small" href={`/api/segments/${row.segment_id}/members.csv`} download>
-        {t('csv')}
-      </Button>
-      <Popconfirm title={t('sg_archive_sure')} onConfirm={() => act.mutate('archive')}>
-        <Button size="small" loading={act.isPending}>
-          {t('sg_archive')}
-        </Button>
-      </Popconfirm>
-    </span>
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          { key: 'duplicate', label: t('sg_duplicate') },
+          {
+            key: 'csv',
+            label: (
+              <a href={`/api/segments/${row.segment_id}/members.csv`} download>
+                {t('csv')}
+              </a>
+            ),
+          },
+          { key: 'archive', label: t('sg_archive'), danger: true },
+        ],
+        onClick: ({ key }) => {
+          if (key === 'duplicate') navigate(`/segments/new?from=${row.segment_id}`)
+          if (key === 'archive') {
+            modal.confirm({
+              title: t('sg_archive_sure'),
+              okText: t('sg_archive'),
+              cancelText: t('cancel'),
+              onOk: () => act.mutateAsync('archive').catch(() => undefined),
+            })
+          }
+        },
+      }}
+    >
+      <Button
+        type="text"
+        size="small"
+        icon={<MoreOutlined />}
+        aria-label={`${t('menu')}: ${row.name}`}
+        loading={act.isPending}
+      />
+    </Dropdown>
   )
 }
 

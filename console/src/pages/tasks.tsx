@@ -62,7 +62,7 @@ export function TasksPage() {
           {
             key: 'confirm',
             label: (
-              <Badge size="small" offset={[8, 0]} count={data.to_confirm.length}>
+              <Badge size="small" offset={[14, 0]} count={data.to_confirm.length}>
                 {t('ta_tab_confirm')}
               </Badge>
             ),
@@ -71,7 +71,7 @@ export function TasksPage() {
           {
             key: 'load',
             label: (
-              <Badge size="small" offset={[8, 0]} count={loaded}>
+              <Badge size="small" offset={[14, 0]} count={loaded}>
                 {t('ta_tab_load')}
               </Badge>
             ),

@@ -40,6 +40,8 @@ class Summary:
     """How many people were told how many messages directly in the last seven days."""
     over: int
     """People who have nothing left of their budget."""
+    reached: int
+    """People who were told anything in the last seven days, directly or in a group."""
 
 
 def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *, days: int = 7) -> Summary:
@@ -66,11 +68,12 @@ def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *
         waiting[reason or ""] += n
     each = _told(corp_id, now_us - WEEK_US).subquery()
     told = dialect.pairs(connection.execute(sa.select(each.c.times, sa.func.count()).group_by(each.c.times)))
-    return Summary(dict(states), refused, waiting, told, _out_of_budget(connection, corp_id, policy, now_us))
+    over, reached = _out_of_budget(connection, corp_id, policy, now_us)
+    return Summary(dict(states), refused, waiting, told, over, reached)
 
 
-def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us: int) -> int:
-    """How many people one more selling message would be too much for, counting what they saw in groups."""
+def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us: int) -> tuple[int, int]:
+    """How many people one more selling message would be too much for, counting what they saw in groups, and of how many."""
     out = proposals.c.corp_id == corp_id, proposals.c.admitted_us > now_us - WEEK_US, proposals.c.state.in_(LET_OUT)
     each_costs = sa.case(weariness(connection, corp_id).costs, value=proposals.c.purpose, else_=1.0)
     direct = (
@@ -87,12 +90,10 @@ def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us:
     spent = sa.union_all(direct, in_groups).subquery()
     each = sa.select(spent.c.person, sa.func.sum(spent.c.cost).label("spent")).group_by(spent.c.person).subquery()
     theirs = sa.and_(attention.c.corp_id == corp_id, attention.c.person == each.c.person)
-    over = (
-        sa.select(sa.func.count())
-        .select_from(each.outerjoin(attention, theirs))
-        .where(each.c.spent + 1 > sa.func.coalesce(attention.c.budget, policy.budget) + 1e-9)
-    )
-    return int(connection.execute(over).scalar_one())
+    too_much = each.c.spent + 1 > sa.func.coalesce(attention.c.budget, policy.budget) + 1e-9
+    asked = sa.select(sa.func.coalesce(sa.func.sum(sa.case((too_much, 1), else_=0)), 0), sa.func.count())
+    over, reached = connection.execute(asked.select_from(each.outerjoin(attention, theirs))).one()
+    return int(over), int(reached)
 
 
 def _told(corp_id: str, since_us: int) -> sa.Select[tuple[int, int]]:

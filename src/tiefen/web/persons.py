@@ -20,6 +20,7 @@ from tiefen.insight.readings import Reading
 from tiefen.insight.roles import ROLES
 from tiefen.insight.timeline import timeline_sentence
 from tiefen.kit.clock import from_us
+from tiefen.ledger import dialect
 from tiefen.ledger.paging import FactRow, Page, facts_page
 from tiefen.ledger.schema import people
 from tiefen.web.answers import answer, encoded, exact
@@ -36,6 +37,7 @@ from tiefen.web.overview import told
 from tiefen.web.paging import page_of
 
 router = APIRouter(tags=["people"])
+MOST_NAMED = 200
 METRICS = metrics_per("person")
 _OWN = {
     "rung": "list_position(['none', 'customer', 'user', 'fan', 'superfan'], rung)",
@@ -123,6 +125,22 @@ def _slipping(reading: Reading | None, people: list[int]) -> dict[int, bool | No
         return {}
     rows = reading.sql(f"SELECT person, slipping FROM person_forecasts WHERE {among('person', people)}").to_pylist()
     return {row["person"]: row["slipping"] for row in rows}
+
+
+Numbers = Annotated[str, Query(max_length=4_000, pattern=r"^\d{1,18}(,\d{1,18})*$", description="1,2,3")]
+
+
+@router.get("/api/person-names")
+def names_of(request: Request, asked: SignedIn, of: Numbers) -> Response:
+    """What some people are called, in the order asked for; whoever is not there is left out."""
+    wanted = list(dict.fromkeys(int(number) for number in of.split(",")))[:MOST_NAMED]
+    with asked.ledger.read() as connection:
+        of_them = sa.select(people.c.person_id).where(
+            people.c.corp_id == asked.corp_id, dialect.among(connection, people.c.person_id, wanted)
+        )
+        here = set(connection.scalars(of_them))
+        called = person_names(connection, here)
+    return answer({"items": [{"person": n, "name": called[n]} for n in wanted if n in here]}, request)
 
 
 @router.get("/api/persons.csv", responses=CSV_ANSWER)

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from tiefen.act.gate import Reason
+from tiefen.act.gate import Reason, weariness
+from tiefen.act.known import weariness as learned_weariness
 from tiefen.act.pressure import OfPerson, Pressed, calendar, most_pressed, of_groups, of_person, summary
-from tiefen.decide.policy import DATED_YEARS, BadPolicy, Policy, moment, policy_of
+from tiefen.decide.attention import Wear, Weariness
+from tiefen.decide.policy import DATED_YEARS, PURPOSES, RULES, BadPolicy, Policy, moment, policy_of
 from tiefen.kit.clock import day_of, from_us
 from tiefen.web.answers import answer
 from tiefen.web.clock import corp_now
@@ -106,6 +108,7 @@ def show_pressure(request: Request, asked: SignedIn) -> Response:
         found = summary(connection, asked.corp_id, policy, now)
         pressed = most_pressed(connection, asked.corp_id, policy, at, limit=SHOWN)
         of = of_groups(connection, asked.corp_id, policy, at)[:SHOWN]
+        wears = learned_weariness(connection, asked.corp_id)
         people, groups = (
             person_names(connection, [one.number for one in pressed]),
             group_names(connection, [one.number for one in of]),
@@ -116,7 +119,8 @@ def show_pressure(request: Request, asked: SignedIn) -> Response:
             "refused": [_why(reason, n) for reason, n in sorted(found.refused.items(), key=lambda kv: (-kv[1], kv[0]))],
             "waiting": [_why(reason, n) for reason, n in sorted(found.waiting.items(), key=lambda kv: (-kv[1], kv[0]))],
             "told": [{"messages": times, "persons": n} for times, n in sorted(found.told.items())], "over": found.over,
-            "budget": policy.budget, "group_budget": policy.group_budget,
+            "reached": found.reached,
+            "budget": policy.budget, "group_budget": policy.group_budget, "costs": _costs(wears),
             "persons": [{"person": one.number, "name": people[one.number], **_pressed(one)} for one in pressed],
             "groups": [{"group": one.number, "name": groups.get(one.number, ""), **_pressed(one)} for one in of],
         },
@@ -133,14 +137,32 @@ def show_person_pressure(asked: SignedIn, person: IdPath) -> Response:
         found = of_person(connection, asked.corp_id, person, policy, moment(policy, now, corp.time_zone))
     if found is None:
         raise NotFound("person", str(person))
-    return answer(_person(found, policy))
+    return answer(_person(found, policy, now))
 
 
-def _person(found: OfPerson, policy: Policy) -> dict[str, Any]:
+def _costs(wears: Weariness) -> list[dict[str, Any]]:
+    """What a message costs by what it is for, and what that was learned from."""
+    return [
+        {"purpose": purpose, "cost": round(wears.cost(purpose), 2)}
+        | msgspec.to_builtins(wears.wears.get(purpose, Wear()))
+        for purpose in PURPOSES
+    ]
+
+
+def _person(found: OfPerson, policy: Policy, now_us: int) -> dict[str, Any]:
     history, why = found.history, found.why
     return {
         **_pressed(found.pressed), "in_groups": found.in_groups, "start": policy.budget,
         "weariness_fen": history.weariness_fen, "why": None if why is None else msgspec.to_builtins(why),
+        "value_fen": history.value_fen,
+        "costs": [
+            {
+                "purpose": purpose, "cost": round(history.wears.cost(purpose), 2),
+                "fen": round(weariness(purpose, history, policy, now_us)),
+            }
+            for purpose in PURPOSES
+            if RULES[purpose].budget
+        ],
         "held_out": history.held_out, "blocked": history.blocked, "withdrawn": sorted(history.withdrawn),
         "given": sorted(history.given), "senders": list(history.senders),
         "lately": [
