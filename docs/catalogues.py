@@ -11,6 +11,7 @@ import typer.main
 
 from tiefen.act.broadcasts.launches import WAVES
 from tiefen.act.copy_checks import CHECKS
+from tiefen.act.journeys.positions import MOST_TIMES
 from tiefen.act.journeys.ready import READY as JOURNEYS
 from tiefen.act.journeys.steps import STEPS
 from tiefen.act.journeys.triggers import TRIGGERS
@@ -366,7 +367,8 @@ def journeys() -> str:
                 "# Journeys 旅程\n\nMade from the catalogues in `src/tiefen/act/journeys` by `docs/catalogues.py`. People enter by a trigger, go from step"
                 " to step in sets, and leave at an end, at the goal, or when what brought them in is no longer so. Everything a step does is"
                 " named after journey, person, entry, step and lap, in the transaction that moves the person, so it is done once.",
-                "What became known more than two days late brings nobody in. A message goes out only if the gate admits it; people go on either"
+                f"What became known more than two days late brings nobody in, and nobody enters one journey more than {MOST_TIMES} times a day."
+                " A message goes out only if the gate admits it; people go on either"
                 " way. Publishing a change moves those inside who wait at a step that is gone to the nearest one left, or where the editor says;"
                 " a changed wait counts from when they came to it. A rehearsal runs the same code over real facts in half-hour ticks, with"
                 " profiles, tags and friendships of today, and without what other campaigns took of attention.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import sqlalchemy as sa
 
 from tests.act.journeys.scenes import DAY_US, HOUR_US, MINUTE_US, NOON, PAID, Garden, journey, say, wait
 from tests.conftest import CORP
+from tiefen.act import points
 from tiefen.act.journeys import engine, keeping
 from tiefen.act.journeys.definition import Again, Goal
 from tiefen.act.journeys.errors import JourneyNotInThisState
 from tiefen.act.journeys.happening import Happening, Where
+from tiefen.act.journeys.positions import MOST_TIMES
 from tiefen.act.journeys.steps import (
     AskStaff,
     BranchByCondition,
@@ -245,6 +248,25 @@ def test_a_tag_put_by_a_journey_is_seen_by_the_next(garden: Garden) -> None:
 
 
 # ---- who may enter ------------------------------------------------------------------------------
+
+
+def test_journeys_that_set_each_other_off_come_to_an_end_and_it_is_seen(garden: Garden) -> None:
+    daiyu = garden.person("黛玉")
+    every = Again(rule="every_time")
+    tagged = OnEvent(happening=Happening(fact="tag.put"))
+    given = OnEvent(happening=Happening(fact="points.given"))
+    garden.runs(journey(GivePoints(id="p", points=10)))
+    gives = garden.runs(journey(GivePoints(id="p", points=10), triggers=(tagged,), again=every))
+    tags = garden.runs(journey(PutTag(id="t", tag="有积分"), triggers=(given,), again=every))
+    garden.added("黛玉")
+
+    for _ in range(3 * MOST_TIMES):
+        garden.turn(minutes=1)
+
+    entered = Counter(row.journey_id for row in garden.entries())
+    assert (entered[gives], entered[tags]) == (MOST_TIMES, MOST_TIMES)
+    assert garden.counts(tags)["", "turned_away:too_often"] == 1
+    assert points.held(garden.ledger, CORP, [daiyu]) == {daiyu: 10 + 10 * MOST_TIMES}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ _ENTRY = (
 _POSITION = ("corp_id", "journey_id", "person", "entry", "step", "since_us", "due_us", "lap", "turns")
 _MOVE = ("corp_id", "journey_id", "person", "entry", "at_us", "version", "step", "way")
 _kept, _at = journey_entries.c, journey_positions.c
+MOST_TIMES = 20
+"""How often somebody enters the same journey within a day: beyond it journeys set each other off, or one sets off itself."""
 
 
 class Candidate(NamedTuple):
@@ -78,6 +80,8 @@ def enter(scene: Scene, journey: Journey, version: int, some: Sequence[Candidate
         elif had and journey.again.rule == "cooldown":
             last = max(entered for _, entered, _ in had)
             why = "again" if scene.now_us < last + journey.again.days * DAY_US else None
+        if why is None and _lately(had, scene.now_us) + taken[one.person] >= MOST_TIMES:
+            why = "too_often"
         if why:
             counts["", f"turned_away:{why}"] += 1
             continue
@@ -86,6 +90,10 @@ def enter(scene: Scene, journey: Journey, version: int, some: Sequence[Candidate
     chosen = _within_limits(scene, journey, chosen, counts)
     _let_in(scene, journey, version, chosen, counts)
     return counts
+
+
+def _lately(had: Sequence[tuple[int, int, str]], now_us: int) -> int:
+    return sum(entered > now_us - DAY_US for _, entered, _ in had)
 
 
 def _open(journey: Journey, now_us: int, counts: Counts, n: int) -> bool:
