@@ -19,7 +19,7 @@ from tiefen.insight.models.purchases.bg_nbd import BgNbd
 from tiefen.insight.models.purchases.coarse import coarse
 from tiefen.insight.models.purchases.forecasts import forecast
 from tiefen.insight.models.purchases.models import BY_NAME
-from tiefen.insight.models.purchases.orders import read, records_in
+from tiefen.insight.models.purchases.orders import number_of, records, visits_in
 from tiefen.insight.models.purchases.outlook import Outlook, outlook
 from tiefen.insight.models.purchases.records import Records, alike
 
@@ -200,7 +200,7 @@ def test_the_same_forecast_as_the_models_asked_directly(shop: Outlook, tmp_path:
     scene = a_shop()
     snapshot = scene.snapshot()
     with tables_of(snapshot, tmp_path) as tables:
-        known = read(tables.arrow(records_in(tables, window_of(snapshot))))
+        known = records(visits_in(tables, window_of(snapshot)), number_of(END))
     by = shop.people["orders_by"][0].as_py()
 
     direct = forecast(known, 90, model=by).table

@@ -158,12 +158,12 @@ def test_the_tables_of_insight_give_the_same_as_columns(
 
     with tables_of(snapshot, tmp_path) as tables:
         window = window_of(snapshot)
-        ours = orders.read(tables.arrow(orders.records_in(tables, window)))
-        even = orders.regularity_in(tables, window)
+        ours = orders.visits_in(tables, window)
 
     visits = _visits(netted, as_of)
-    assert ours.to_arrow() == orders.records(visits, as_of).to_arrow()
-    assert even == orders.regularity(visits)
+    assert ours.person.tolist() == visits.person.tolist()
+    assert (ours.at - orders.number_of(first)).tolist() == visits.at.tolist()
+    assert ours.fen.tolist() == visits.fen.tolist()
 
 
 def test_staff_have_no_records(tmp_path: Path) -> None:
@@ -174,9 +174,23 @@ def test_staff_have_no_records(tmp_path: Path) -> None:
     snapshot = scene.snapshot()
 
     with tables_of(snapshot, tmp_path) as tables:
-        known = orders.read(tables.arrow(orders.records_in(tables, window_of(snapshot))))
+        known = orders.visits_in(tables, window_of(snapshot))
 
     assert known.person.tolist() == [1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.integers(0, 300)), max_size=60), st.integers(0, 30))
+def test_what_was_known_and_what_came_since_are_all_there_was(some: list[Order], cut: int) -> None:
+    visits, people = _visits(some, 40), np.unique([who for who, _, _ in some]).astype(np.int64)
+
+    before = orders.until(visits, cut)
+    times, fen = orders.since(visits, cut, people)
+
+    assert before.person.tolist() == _visits([one for one in some if one[1] <= cut], 40).person.tolist()
+    assert len(before.person) + times.sum() == len(visits.person)
+    assert before.fen.sum() + fen.sum() == visits.fen.sum()
+    of_nobody = orders.since(visits, cut, people[1:])[0]
+    assert of_nobody.tolist() == times[1:].tolist()
 
 
 def test_people_who_order_by_the_clock_are_found_to_be_even_and_people_of_chance_are_not() -> None:

@@ -1,4 +1,5 @@
-"""From orders to records: one rule, twice, for columns in memory and for the tables of insight. A test holds them together.
+"""From orders to visits and records: one rule, twice, for columns in memory and for the tables of insight. A test holds them
+together.
 
 What counts as coming back is an order at a later time, in whole days of the corp's zone unless times are exact: two orders on
 a day are one visit, as in all published figures. An order that was given back whole was none; part of one given back lessens
@@ -11,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 
 from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.persons import base
-from tiefen.insight.models.purchases.records import Ints, Records
+from tiefen.insight.models.purchases.records import Floats, Ints, Records
 from tiefen.insight.models.purchases.rhythm import Regularity, regularity_of
 from tiefen.insight.window import Window
 
@@ -46,6 +46,23 @@ def visits(person: Ints, at: Ints, fen: Ints, as_of: int) -> Visits:
     np.add.at(net, latest[back], fen[back])
     kept = bought & ~((fen > 0) & (net <= 0))
     return _by_time(person[kept], at[kept], np.maximum(net[kept], 0))
+
+
+def until(some: Visits, at: int) -> Visits:
+    """Those up to an instant, included."""
+    known = some.at <= at
+    return Visits(some.person[known], some.at[known], some.fen[known])
+
+
+def since(some: Visits, at: int, people: Ints) -> tuple[Floats, Floats]:
+    """How often each of these people, who are sorted, came after an instant, and for how many fen."""
+    later = some.at > at
+    place = np.searchsorted(people, some.person[later])
+    there = place < len(people)
+    there[there] = people[place[there]] == some.person[later][there]
+    place = place[there]
+    times = np.bincount(place, minlength=len(people)).astype(np.float64)
+    return times, np.bincount(place, some.fen[later][there], len(people)).astype(np.float64)
 
 
 def _by_time(person: Ints, at: Ints, fen: Ints) -> Visits:
@@ -88,59 +105,30 @@ def _starts(person: Ints) -> Ints:
     return np.flatnonzero(np.append(True, person[1:] != person[:-1]))
 
 
-def visits_in(t: Tables, w: Window) -> ir.Table:
-    """(person, day, fen): days up to the end of a window on which people ordered. Of staff and machines there are none.
+def visits_in(t: Tables, w: Window) -> Visits:
+    """Days up to the end of a window on which people ordered, as day numbers. Of staff and machines there are none."""
+    found = t.arrow(orders_in(t, w))
+    person, fen = (found[name].to_numpy().astype(np.int64, copy=False) for name in ("person", "fen"))
+    at = found["day"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    order = np.lexsort((at, person))
+    return _by_time(person[order], at[order], fen[order])
+
+
+def orders_in(t: Tables, w: Window) -> ir.Table:
+    """(person, day, fen): one row an order, of what was not given back of it.
 
     Refunds belong to the order they name, whenever it was. A part of an order paid later belongs to its first day.
     """
-
-    def make() -> ir.Table:
-        paid, refunded = t.until(t["order_paid"], w), t.until(t["order_refunded"], w)
-        orders = paid.group_by("order").agg(person=paid.person.min(), day=paid.day.min(), paid=paid.amount_fen.sum())
-        back = refunded.group_by("order").agg(back=refunded.amount_fen.sum())
-        orders = orders.left_join(back, "order").drop("order_right")
-        orders = orders.mutate(net=orders.paid - orders.back.fill_null(0))
-        orders = orders.filter(orders.person.notnull(), ~((orders.paid > 0) & (orders.net <= 0)), orders.paid >= 0)
-        orders = orders.semi_join(base.counted(t, w), "person")
-        return orders.group_by("person", "day").agg(fen=ibis.greatest(orders.net, 0).sum().cast("int64"))
-
-    return t.kept(f"visits_{w.end:%Y%m%d}", make)
+    paid, refunded = t.until(t["order_paid"], w), t.until(t["order_refunded"], w)
+    orders = paid.group_by("order").agg(person=paid.person.min(), day=paid.day.min(), paid=paid.amount_fen.sum())
+    back = refunded.group_by("order").agg(back=refunded.amount_fen.sum())
+    orders = orders.left_join(back, "order").drop("order_right")
+    orders = orders.mutate(net=orders.paid - orders.back.fill_null(0))
+    orders = orders.filter(orders.person.notnull(), ~((orders.paid > 0) & (orders.net <= 0)), orders.paid >= 0)
+    orders = orders.semi_join(base.counted(t, w), "person")
+    return orders.select("person", "day", fen=ibis.greatest(orders.net, 0).cast("int64"))
 
 
-def records_in(t: Tables, w: Window) -> ir.Table:
-    """The records as of the end of a window, in days: (person, frequency, recency, age, spent_fen)."""
-    return records_of(visits_in(t, w), w.end)
-
-
-def records_of(visits: ir.Table, end: date) -> ir.Table:
-    """The same of (person, day, fen), as of a day: what came later is left out."""
-    some = visits.filter(visits.day <= end)
-    some = some.mutate(first_on=some.day.min().over(ibis.window(group_by="person")))
-    people = some.group_by("person", "first_on").agg(
-        visits=some.count(), last_on=some.day.max(), spent=some.fen.sum(where=some.day > some.first_on).fill_null(0)
-    )
-    return people.select(
-        "person",
-        frequency=(people.visits - 1).cast("float64"),
-        recency=(people.last_on - people.first_on).cast("int64").cast("float64"),
-        age=(ibis.literal(end) - people.first_on).cast("int64").cast("float64"),
-        spent_fen=people.spent.cast("float64"),
-    )
-
-
-def regularity_in(t: Tables, w: Window) -> Regularity:
-    """The same as `regularity`, of the days up to the end of a window."""
-    some = visits_in(t, w)
-    own = ibis.window(group_by="person", order_by="day")
-    some = some.mutate(
-        place=ibis.row_number().over(own), second=some.day.lead(1).over(own), third=some.day.lead(2).over(own)
-    )
-    pairs = some.filter(some.place % 2 == 0, some.third.notnull())
-    share = (pairs.second - pairs.day).cast("int64") / (pairs.third - pairs.day).cast("int64")
-    found = t.arrow(pairs.agg(pairs=pairs.count(), uneven=((share - 0.5) ** 2).sum())).to_pylist()[0]
-    return regularity_of(int(found["pairs"]), float(found["uneven"] or 0.0))
-
-
-def read(table: pa.Table) -> Records:
-    """Records of a table that `records_in` was answered with, sorted by person."""
-    return Records.from_arrow(table.sort_by("person"))
+def number_of(day: date) -> int:
+    """The number of a day, as visits have it."""
+    return (day - date(1970, 1, 1)).days

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from tiefen.insight.models.purchases.fitting import Fit, no_fit
 from tiefen.insight.models.purchases.forecasts import UNKNOWN, Forecast, forecast_by
 from tiefen.insight.models.purchases.gamma_gamma import GammaGamma
 from tiefen.insight.models.purchases.models import BY_NAME, ORDER_MODELS, OrderModel
-from tiefen.insight.models.purchases.orders import read, records_in, records_of, regularity_in, visits_in
+from tiefen.insight.models.purchases.orders import Visits, number_of, records, regularity, since, until, visits_in
 from tiefen.insight.models.purchases.pooled import MEAN, RATE, pooled_mean, pooled_rate
 from tiefen.insight.models.purchases.records import Floats, Records, Rows, alike
 from tiefen.insight.models.purchases.rhythm import LEAST_WAITS, SLIPPING, Regularity
@@ -31,6 +30,7 @@ from tiefen.insight.window import Window
 
 HORIZONS = (90, 365)
 """Days to come that are spoken of."""
+YEAR = 365
 HELD_OUT, LEAST_HELD_OUT = 90, 14
 """The days at the end that a model is tried on: at most a third of what is known."""
 LEAST_HELD_PEOPLE = 30
@@ -63,17 +63,18 @@ def outlook(t: Tables, w: Window) -> Outlook:
 
 
 def _outlook(t: Tables, w: Window) -> Outlook:
-    known = read(t.arrow(records_in(t, w)))
+    visits, today = visits_in(t, w), number_of(w.end)
+    known = records(visits, today)
     exact = alike(known, who=True)
     some = gamma_gamma.spending(known)
     fits = _fits(exact)
     money_fit = gamma_gamma.fit_spending(some)
-    past = _past(t, w, known)
+    past = _past(visits, today, known)
     tests = {} if past is None else _tests(past, fits)
-    regularity = regularity_in(t, w)
+    even = regularity(visits)
     found = _found(known, rows_to_ask(known, exact), [fits[name] for name in _nearest_first(fits, tests)], money_fit)
-    people = _people(known, found, regularity, _paid(t, w, known))
-    return Outlook(people, _models(known, fits, money_fit, found, tests, past, regularity))
+    people = _people(known, found, even, since(visits, today - YEAR, known.person)[1])
+    return Outlook(people, _models(known, fits, money_fit, found, tests, past, even))
 
 
 def _found(known: Records, rows: Rows, fits: list[Fit[OrderModel]], money_fit: Fit[GammaGamma]) -> dict[int, Forecast]:
@@ -101,32 +102,15 @@ def _nearest_first(fits: dict[str, Fit[OrderModel]], tests: dict[str, Backtest])
     return standing or [bg_nbd.NAME]
 
 
-def _past(t: Tables, w: Window, known: Records) -> _Past | None:
+def _past(visits: Visits, today: int, known: Records) -> _Past | None:
     """What is held out, or None where too little is known for that. An order given back since is left out on both sides."""
     days = min(HELD_OUT, int(known.age.max()) // 3) if len(known) else 0
     if days < LEAST_HELD_OUT:
         return None
-    cut = w.end - timedelta(days=days)
-    visits = visits_in(t, w)
-    before = read(t.arrow(records_of(visits, cut)))
+    before = records(until(visits, today - days), today - days)
     if len(before) < LEAST_HELD_PEOPLE:
         return None
-    later = visits.filter(visits.day > cut)
-    since = later.group_by("person").agg(orders=later.count(), fen=later.fen.sum())
-    came = t.arrow(since)
-    orders, fen = (_of(before.person, came, name) for name in ("orders", "fen"))
-    return _Past(days, before, alike(before, who=True), orders, fen)
-
-
-def _of(people: Any, table: pa.Table, name: str) -> Floats:
-    """A column of a table of (person, …) for these people, who are sorted; 0 for those who are not in it."""
-    values = np.zeros(len(people))
-    who = table["person"].to_numpy()
-    place = np.searchsorted(people, who)
-    there = place < len(people)
-    there[there] = people[place[there]] == who[there]
-    values[place[there]] = table[name].to_numpy()[there]
-    return values
+    return _Past(days, before, alike(before, who=True), *since(visits, today - days, before.person))
 
 
 def _tests(past: _Past, fits: dict[str, Fit[OrderModel]]) -> dict[str, Backtest]:
@@ -153,13 +137,6 @@ def _tests(past: _Past, fits: dict[str, Fit[OrderModel]]) -> dict[str, Backtest]
     if orders is not None and pooled is not None:
         tests[MEAN] = backtest(orders * pooled.fen, past.fen)
     return tests
-
-
-def _paid(t: Tables, w: Window, known: Records) -> Floats:
-    """What each paid in the last year."""
-    visits = visits_in(t, w)
-    lately = visits.filter(visits.day > w.end - timedelta(days=365))
-    return _of(known.person, t.arrow(lately.group_by("person").agg(fen=lately.fen.sum())), "fen")
 
 
 def _people(known: Records, found: dict[int, Forecast], regularity: Regularity, paid: Floats) -> pa.Table:
