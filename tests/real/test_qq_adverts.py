@@ -139,9 +139,9 @@ def test_the_model_finds_nearly_twice_as_many_as_the_rules_in_five_folds(message
     scored = Scored.of(messages.advert, found)
 
     print(f"model, {FOLDS} folds: {scored}")  # noqa: T201
-    assert scored.precision >= 0.88
-    assert scored.recall >= 0.86
-    assert scored.f1 >= 0.87
+    assert scored.precision >= 0.89
+    assert scored.recall >= 0.87
+    assert scored.f1 >= 0.88
 
 
 def test_the_model_knows_adverts_that_it_never_saw_the_like_of(messages: pd.DataFrame) -> None:
@@ -159,8 +159,8 @@ def test_the_model_knows_adverts_that_it_never_saw_the_like_of(messages: pd.Data
     unlike = messages.loc[found.index]
     scored = Scored.of(unlike.advert, found)
     print(f"model, {FOLDS} folds, {len(unlike)} messages unlike those learned from: {scored}")  # noqa: T201
-    assert scored.precision >= 0.83
-    assert scored.recall >= 0.74
+    assert scored.precision >= 0.85
+    assert scored.recall >= 0.78
 
 
 def test_there_is_no_model_before_there_are_enough_marks(messages: pd.DataFrame) -> None:

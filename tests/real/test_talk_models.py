@@ -4,14 +4,17 @@ much the rules that ship are worth beside few marks; and how long a message take
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 
 from tests.real.world import frame_of
 from tiefen.insight.models.talk import rules
@@ -39,16 +42,33 @@ def _told(labels: pd.Series) -> dict[str, np.ndarray]:
     return {str(one): (labels == one).to_numpy(np.int8) for one in sorted(labels.unique())}
 
 
-def _judged(training: pd.DataFrame, asked: pd.DataFrame, by: str) -> np.ndarray:
-    model = TalkModel.train(training.text.tolist(), _told(training[by]), least=1)
+def _by_rules(some: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What the rules say for a complaint (label 0) and against praise (label 1)."""
+    odds = rules.odds(pa.array(some.text.tolist()))
+    complains = odds[:, COMPLAINT] - odds[:, PRAISE]
+    return {"0": complains, "1": -complains}
+
+
+def _judged(training: pd.DataFrame, asked: pd.DataFrame, by: str, *, ruled: bool = False) -> np.ndarray:
+    hints, known = (_by_rules(training), _by_rules(asked)) if ruled else (None, None)
+    model = TalkModel.train(training.text.tolist(), _told(training[by]), hints, least=1)
     assert model is not None
-    return np.array(model.classes, object)[model.margins(asked.text.tolist()).argmax(axis=1)]
+    return np.array(model.classes, object)[model.margins(asked.text.tolist(), known).argmax(axis=1)]
 
 
-def _folds(frame: pd.DataFrame, by: str, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(what they are, what they are taken for), fold by fold."""
+def _folds(
+    frame: pd.DataFrame, by: str, folds: int, *, ruled: bool = False, share: float = 1.0
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(what they are, what they are taken for), fold by fold, learned from that share of what there is to learn from."""
     for learned, asked in StratifiedKFold(folds, shuffle=True, random_state=0).split(frame, frame[by]):
-        yield frame[by].iloc[asked].astype(str).to_numpy(), _judged(frame.iloc[learned], frame.iloc[asked], by)
+        training = frame.iloc[learned].sample(frac=share, random_state=1)
+        yield frame[by].iloc[asked].astype(str).to_numpy(), _judged(training, frame.iloc[asked], by, ruled=ruled)
+
+
+def _accuracy(judged: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
+    """(mean, standard deviation) over the folds."""
+    each = [float((true == found).mean()) for true, found in judged]
+    return float(np.mean(each)), float(np.std(each))
 
 
 @pytest.mark.slow
@@ -64,23 +84,51 @@ def test_fourteen_kinds_of_spam_in_ten_folds() -> None:
     macro = [f1_score(true, found, average="macro") for true, found in folds]
     print(f"fbs: accuracy {np.mean(accuracy):.4f} ± {np.std(accuracy):.4f}, macro-F1 {np.mean(macro):.3f}")  # noqa: T201
     assert len(spam) == 8_958
-    assert np.mean(accuracy) >= 0.97
-    assert np.mean(macro) >= 0.905  # .907; .91 is not reached with one machine a class
+    assert np.mean(accuracy) >= 0.972
+    assert np.mean(macro) >= 0.91
 
 
-@pytest.mark.parametrize(("source", "least"), [("waimai_10k", 0.885), ("ChnSentiCorp_htl", 0.89)])
-def test_praise_and_complaint_are_told_apart(reviews: pd.DataFrame, source: str, least: float) -> None:
+@pytest.mark.parametrize(
+    ("source", "by_words", "with_rules"), [("waimai_10k", 0.895, 0.899), ("ChnSentiCorp_htl", 0.897, 0.891)]
+)
+def test_praise_and_complaint_are_told_apart(
+    reviews: pd.DataFrame, source: str, by_words: float, with_rules: float
+) -> None:
     """SCIENCE 10c: waimai .9037 ± .012, hotels .9041, on all of them; here on the seven tenths that are open."""
     some = reviews[reviews.source.str.startswith(source)].reset_index(drop=True)
+    folds = 10 if len(some) > 8_000 else 5
 
-    accuracy = [float((true == found).mean()) for true, found in _folds(some, "label", 10 if len(some) > 8_000 else 5)]
+    (words, about), (ruled, about_too) = (_accuracy(_folds(some, "label", folds, ruled=one)) for one in (False, True))
 
-    print(f"{source}: {len(some)} texts, accuracy {np.mean(accuracy):.4f} ± {np.std(accuracy):.4f}")  # noqa: T201
-    assert np.mean(accuracy) >= least
+    told = f"accuracy {words:.4f} ± {about:.4f}, with the rules {ruled:.4f} ± {about_too:.4f}"
+    print(f"{source}: {len(some)} texts, {told}")  # noqa: T201
+    assert words >= by_words
+    assert ruled >= with_rules
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("by", "least"), [("label", 0.925), ("category", 0.865)])
+@pytest.mark.timeout(600)
+def test_it_learns_more_from_more_texts_and_no_less_than_the_published_recipe_from_as_many(
+    reviews: pd.DataFrame,
+) -> None:
+    """Pieces of one to three characters and a linear support vector machine were right in .9037 of all take-away reviews."""
+    some = reviews[reviews.source.str.startswith("waimai")].reset_index(drop=True)
+    recipe = []
+    for learned, asked in StratifiedKFold(10, shuffle=True, random_state=0).split(some, some.label):
+        theirs = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), LinearSVC(random_state=0))
+        theirs.fit(some.text.iloc[learned], some.label.iloc[learned])
+        recipe.append(theirs.score(some.text.iloc[asked], some.label.iloc[asked]))
+
+    curve = [_accuracy(_folds(some, "label", 10, ruled=True, share=share))[0] for share in (0.25, 0.5, 1.0)]
+
+    told = ", ".join(f"{one:.4f}" for one in curve)
+    print(f"waimai, a quarter, a half and all of the texts: {told}; the recipe {np.mean(recipe):.4f}")  # noqa: T201
+    assert curve == sorted(curve)
+    assert curve[-1] >= np.mean(recipe)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("by", "least"), [("label", 0.935), ("category", 0.88)])
 def test_reviews_of_online_shops(reviews: pd.DataFrame, by: str, least: float) -> None:
     """SCIENCE 10c: sentiment .9344, ten categories .9051 on all of them; here one split of the open part, four to one."""
     some = reviews[reviews.source.str.startswith("online")].sample(20_000, random_state=0).reset_index(drop=True)
@@ -117,7 +165,7 @@ def test_the_rules_are_worth_more_than_the_first_dozens_of_marks(reviews: pd.Dat
     marks, together, by_rules = np.mean(right, axis=0)
 
     print(f"waimai, 2 × 20 marks: marks {marks:.3f}, rules {by_rules:.3f}, both {together:.3f}")  # noqa: T201
-    assert together >= 0.80
+    assert together >= 0.82
     assert together > max(marks, by_rules)
 
 
