@@ -103,6 +103,10 @@ def test_what_was_sent_and_refused_stand_beside_each_other_with_reasons(brand: B
     assert told["states"] == {"admitted": 3, "refused": 1}
     assert [(one["reason"], one["times"], bool(one["zh"])) for one in told["refused"]] == [("erased", 1, True)]
     assert told["told"] == [{"messages": 1, "persons": 3}]
+    assert [(one["purpose"], one["cost"], one["told"]) for one in told["costs"]][:2] == [
+        ("sell", 1.0, 0),
+        ("give", 0.5, 0),
+    ]
     assert {(one["person"], one["last_7d"], one["left"]) for one in told["persons"]} == {(n, 1, 2.75) for n in known}
 
 
@@ -115,6 +119,9 @@ def test_a_person_is_explained(brand: Brand, browser: TestClient) -> None:
 
     assert (told["last_7d"], told["spent"], told["budget"], told["why"]) == (1, 0.25, 3.0, None)
     assert told["senders"] == ["xifeng"]
+    assert [(one["purpose"], one["cost"]) for one in told["costs"]] == [("sell", 1.0), ("give", 0.5), ("care", 0.25)]
+    # Told a quarter of a message just now, of three a week: worth 5,000 × ½ × (1.25 / 3)².
+    assert (told["value_fen"], told["costs"][0]["fen"]) == (5_000, 434)
     assert [(one["name"], one["state"]) for one in told["lately"]] == [("活动a", "admitted")]
     assert code(browser.get("/api/persons/999999/pressure")) == (404, "not_found")
 
