@@ -96,6 +96,18 @@ def test_a_house_in_order_breaks_none_and_all_are_looked_at(house: House) -> Non
 
 
 @pytest.mark.stores
+def test_greetings_are_no_offers_to_the_budget(house: House) -> None:
+    ann, bob = house.people[:2]
+    for hour in range(6):
+        house.message(person=ann, purpose="care", admitted_us=NOW - hour * DAY_US // 8 - DAY_US)
+        house.message(person=bob, purpose="sell", admitted_us=NOW - hour * DAY_US // 8 - DAY_US)
+
+    broken = house.found()["within_budget"]
+
+    assert [row["person"] for row in broken.rows] == [bob]
+
+
+@pytest.mark.stores
 def test_each_break_is_seen(house: House) -> None:
     ann, bob, cid, dan, eve = house.people[:5]
     with house.ledger.write() as connection:
