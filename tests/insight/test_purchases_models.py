@@ -16,10 +16,11 @@ from tiefen.insight.models.purchases.bg_nbd import BgNbd
 from tiefen.insight.models.purchases.fitting import Objective
 from tiefen.insight.models.purchases.integrals import beta_points, waned
 from tiefen.insight.models.purchases.lattice import Lattice
-from tiefen.insight.models.purchases.models import ORDER_MODELS, OrderModel
+from tiefen.insight.models.purchases.models import ORDER_MODELS, Kind, OrderModel
 from tiefen.insight.models.purchases.pareto_nbd import ParetoNbd
-from tiefen.insight.models.purchases.records import Records, Rows, alike, apart
+from tiefen.insight.models.purchases.records import Levels, Records, Rows, alike, apart
 from tiefen.insight.models.purchases.rhythm import Regularity, own_silence
+from tiefen.insight.models.purchases.sketch import MANY, sketch
 from tiefen.insight.models.purchases.stopping import stopping
 
 PEOPLE = st.lists(
@@ -255,10 +256,11 @@ def test_people_made_by_a_model_do_as_it_says(model: OrderModel) -> None:
 @example(values=(0.5, 1e-4, 9.0, 1e-3), most=60)
 def test_adding_up_by_days_or_by_rows_is_the_same(values: tuple[float, ...], most: int) -> None:
     """Also where there are so many orders, or α is so small, that areas differ by more than a number can hold."""
-    rows = in_days(2_000, 280, most)
+    rows = in_days(300, 90, most)
     at = np.array(values)
 
-    height, slope = Lattice(rows).said(at)
+    lattice = Lattice(rows, Levels.of(rows.frequency, rows.people))
+    height, slope = lattice.said(at)
 
     stops = stopping(at, rows.frequency, rows.recency, rows.age, 60, 5)
     lived = -(at[0] + rows.frequency) * np.log(at[1] + rows.age) - at[2] * np.log(at[3] + rows.age)
@@ -266,15 +268,51 @@ def test_adding_up_by_days_or_by_rows_is_the_same(values: tuple[float, ...], mos
     for place, value in enumerate(at):
         aside = np.zeros(4)
         aside[place] = 1e-4 * value
-        more, less = Lattice(rows).said(at + aside)[0], Lattice(rows).said(at - aside)[0]
+        more, less = lattice.said(at + aside)[0], lattice.said(at - aside)[0]
         assert slope[place] == pytest.approx((more - less) / (2e-4 * value), rel=1e-4, abs=1e-6 * abs(height) / value)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=40))
+def test_a_sketch_of_rows_is_of_as_many_people_as_many_orders_and_as_much_time(
+    some: list[tuple[int, int, int]],
+) -> None:
+    rows = alike(told(*((float(x), float(last if x else 0), float(last + more)) for x, last, more in some)))
+    assume(rows.age.max() > 0)
+
+    few = sketch(rows)
+
+    assert few.people.sum() == pytest.approx(rows.people.sum())
+    for ours, theirs in ((few.frequency, rows.frequency), (few.recency, rows.recency), (few.age, rows.age)):
+        assert few.people @ ours == pytest.approx(rows.people @ theirs)
+    assert (few.recency <= few.age).all()
+    assert few.people[few.frequency == 0].sum() == pytest.approx(rows.people[rows.frequency == 0].sum())
+    assert not few.recency[few.frequency == 0].any()
+
+
+@pytest.mark.parametrize("kind", ORDER_MODELS, ids=lambda kind: kind.name)
+def test_a_fit_that_began_with_few_ends_where_one_of_all_does(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    weeks, _, _ = simulated(PUBLISHED, 60_000, age=(2, 104), horizon=0)
+    days = weeks.scaled(1 / 7)
+    rows = alike(Records(days.person, days.frequency, np.floor(days.recency), np.ceil(days.age), days.spent_fen))
+    assert len(rows) > MANY
+
+    quick = kind.fit_rows(rows)
+    monkeypatch.setattr({"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}[kind.name], "MANY", len(rows))
+    whole = kind.fit_rows(rows)
+
+    assert quick.model is not None and whole.model is not None
+    assert quick.evaluations < whole.evaluations
+    assert quick.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-5)
+    assert quick.model.values() == pytest.approx(whole.model.values(), rel=1e-4)
+    assert quick.errors == pytest.approx(whole.errors, rel=2e-3)
+
+
 def test_who_ordered_first_and_last_on_the_days_it_began_and_ended_is_no_trouble() -> None:
-    some = in_days(2_000, 280, 9)
+    some = in_days(300, 280, 9)
     rows = apart(*(np.append(a, b) for a, b in ((some.frequency, 5.0), (some.recency, 280.0), (some.age, 280.0))))
 
-    height, slope = Lattice(rows).said(np.array([0.5, 70.0, 0.7, 180.0]))
+    height, slope = Lattice(rows, Levels.of(rows.frequency, rows.people)).said(np.array([0.5, 70.0, 0.7, 180.0]))
 
     assert np.all(np.isfinite([height, *slope]))
 

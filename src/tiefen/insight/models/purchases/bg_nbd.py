@@ -16,12 +16,15 @@ from scipy.special import expit, gammaln, psi
 from tiefen.insight.models.purchases.fitting import Fit, Objective, climb, fit_of, no_fit
 from tiefen.insight.models.purchases.integrals import beta_points, points_for
 from tiefen.insight.models.purchases.records import Floats, Levels, Records, Rows, alike
+from tiefen.insight.models.purchases.sketch import MANY, sketch
 from tiefen.insight.models.purchases.tellable import untellable
 
 NAME = "bg_nbd"
 NAMES = ("r", "alpha", "a", "b")
 _AT_ONCE = 1 << 21
 """Numbers held at once while integrating."""
+_ROWS_AT_ONCE = 1 << 14
+"""Rows looked at once while fitting: what they take stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,9 @@ def fit_rows(rows: Rows) -> Fit[BgNbd]:
         return no_fit(NAME, NAMES, why, people)
     unit = float(rows.people @ rows.age) / people
     objective = likelihood(rows.scaled(unit))
+    near = likelihood(sketch(rows).scaled(unit)) if len(rows) > MANY else None
     starts = [np.log([1.0, 1.0, 1.0, 1.0]), np.log([0.3, 0.1, 0.5, 5.0]), np.log([2.0, 0.5, 0.1, 3.0])]
-    peak = climb(objective, starts, people)
+    peak = climb(objective, starts, people, near)
     if peak.why:
         return no_fit(NAME, NAMES, peak.why, people, peak.evaluations)
     model = BgNbd.of(np.exp(peak.at) * np.array([1.0, unit, 1.0, 1.0]))
@@ -129,24 +133,38 @@ def likelihood(rows: Rows) -> Objective:
     of_last, of_age = last.code[returned], ages.code[returned]
     by_age = np.bincount(ages.code, rows.people * rows.frequency, len(ages.values))
 
+    def of_returned(at: Floats, turn: Floats) -> tuple[float, float, float, Floats]:
+        """Of those who came back: ln(1 + chance to have stopped ÷ to have stayed), its slopes by r and by α, and how many have
+        stopped of each frequency."""
+        r, alpha = np.exp(at[:2])
+        log_age, log_last = np.log(alpha + ages.values), np.log(alpha + last.values)
+        near_age, near_last = 1 / (alpha + ages.values), 1 / (alpha + last.values)
+        shape, by_count, sums = r + x, np.zeros(len(x)), np.zeros(3)
+        for start in range(0, len(weight), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            which, since, until = of[part], of_last[part], of_age[part]
+            longer = log_age[until] - log_last[since]
+            gone = turn[which] + shape[which] * longer
+            small = np.exp(-np.abs(gone))
+            stopped = weight[part] * np.where(gone > 0, 1.0, small) / (1 + small)
+            sums[0] += weight[part] @ (np.maximum(gone, 0) + np.log1p(small))
+            sums[1] += stopped @ longer
+            sums[2] += (stopped * shape[which]) @ (near_age[until] - near_last[since])
+            by_count += np.bincount(which, stopped, len(x))
+        return float(sums[0]), float(sums[1]), float(sums[2]), by_count
+
     def objective(at: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = np.exp(at)
-        log_age, log_last = np.log(alpha + ages.values), np.log(alpha + last.values)
+        log_age = np.log(alpha + ages.values)
         turn = np.zeros(len(x))
         turn[again] = np.log(a) - np.log(b + x[again] - 1)
-        longer = log_age[of_age] - log_last[of_last]
-        gone = turn[of] + (r + x)[of] * longer
-        small = np.exp(-np.abs(gone))
+        gone, by_r, by_alpha, by_count = of_returned(at, turn)
         height = counts.people @ (_rising(r, x) + _rising(b, x) - _rising(a + b, x)) + people * r * np.log(alpha)
-        height -= (r * ages.people + by_age) @ log_age
-        height += (weight * (np.maximum(gone, 0) + np.log1p(small))).sum()
-        stopped = weight * np.where(gone > 0, 1.0, small) / (1 + small)
-        by_count = np.bincount(of, stopped, len(x))
-        sooner = 1 / (alpha + ages.values)[of_age] - 1 / (alpha + last.values)[of_last]
+        height += gone - (r * ages.people + by_age) @ log_age
         at_b = counts.people @ (psi(a + b) - psi(a + b + x))
         slope = np.array([
-            counts.people @ (psi(r + x) - psi(r)) + people * np.log(alpha) - ages.people @ log_age + (stopped * longer).sum(),
-            people * r / alpha - (r * ages.people + by_age) @ (1 / (alpha + ages.values)) + (stopped * (r + x)[of] * sooner).sum(),
+            counts.people @ (psi(r + x) - psi(r)) + people * np.log(alpha) - ages.people @ log_age + by_r,
+            people * r / alpha - (r * ages.people + by_age) @ (1 / (alpha + ages.values)) + by_alpha,
             at_b + by_count.sum() / a,
             at_b + counts.people @ (psi(b + x) - psi(b)) - (by_count[again] / (b + x[again] - 1)).sum(),
         ])  # fmt: skip

@@ -46,6 +46,8 @@ _FLATTEST = 1e-2
 _CLIMB = 1e-5
 """At the peak, so much of log-likelihood could still be gained at most, by the information."""
 _STEP = 1e-4
+_NEAR = 1e-4
+"""So much may be left to gain where second derivatives are taken anew."""
 
 Objective = Callable[[Floats], tuple[float, Floats]]
 """Logarithms of parameters → the log-likelihood of everybody and its gradient."""
@@ -79,7 +81,7 @@ class Fit(Generic[M]):
     covariance: Floats
     """Of the parameters' logarithms: the inverse of the observed information."""
     evaluations: int
-    """How often the likelihood was computed."""
+    """How often the likelihood of all of them was computed."""
 
     @property
     def converged(self) -> bool:
@@ -107,13 +109,16 @@ class Peak:
     evaluations: int
 
 
-def climb(objective: Objective, starts: list[Floats], people: float) -> Peak:
-    """The highest point reached from several starts; the first that is a sound peak is taken."""
+def climb(objective: Objective, starts: list[Floats], people: float, near: Objective | None = None) -> Peak:
+    """The highest point reached from several starts; the first that is a sound peak is taken. Where there is an objective `near`
+    the true one that costs less, its peak is climbed first, and the true one from there in a few steps."""
     best = None
     evaluations = 0
     for start in starts:
         with one_core():
-            peak = _climb(objective, start, people)
+            peak = None if near is None else _from_near(objective, near, start, people)
+            if peak is None or peak.why:
+                peak = _climb(objective, start, people)
         evaluations += peak.evaluations
         if not peak.why:
             return Peak(peak.at, peak.height, peak.covariance, "", evaluations)
@@ -124,57 +129,87 @@ def climb(objective: Objective, starts: list[Floats], people: float) -> Peak:
 
 
 def _climb(objective: Objective, start: Floats, people: float) -> Peak:
-    calls = 0
-
-    def down(at: Floats) -> tuple[float, Floats]:
-        nonlocal calls
-        calls += 1
-        height, slope = objective(at)
-        return -height / people, -slope / people
-
+    down = _Down(objective, people)
     bounds = [(-_EDGE, _EDGE)] * len(start)
     exactly: Any = {"maxiter": 500, "ftol": 1e-11, "gtol": 1e-7, "maxcor": 10}
     found = minimize(down, start, jac=True, method="L-BFGS-B", bounds=bounds, options=exactly)
     at = np.asarray(found.x, np.float64)
-    unknown = np.full((len(at), len(at)), np.nan)
     if not np.all(np.isfinite(at)) or not np.isfinite(found.fun):
-        return Peak(at, -np.inf, unknown, "no_peak", calls)
+        return Peak(at, -np.inf, _unknown(at), "no_peak", down.calls)
+    return _settled(down, at)
+
+
+def _from_near(objective: Objective, near: Objective, start: Floats, people: float) -> Peak | None:
+    """From the peak of an objective near by; None where that has none."""
+    begun = _climb(near, start, people)
+    if begun.why:
+        return None
+    down = _Down(objective, people)
+    at, _, gain = _polished(down, begun.at, begun.covariance, _NEAR)
+    if not gain < 1:
+        return None
+    return _settled(down, at)
+
+
+def _settled(down: _Down, at: Floats) -> Peak:
+    """The peak next to `at`, or why there is none to stand by."""
+    height = -down(at)[0] * down.people
     if np.any(np.abs(at) > _EDGE - 0.5):
-        return Peak(at, -float(found.fun) * people, unknown, "at_the_edge", calls)
-    information = _information(down, at) * people
+        return Peak(at, height, _unknown(at), "at_the_edge", down.calls)
+    information = _information(down, at)
     least = np.linalg.eigvalsh(information)[0]
     if not least > _FLATTEST:
         why: WhyNot = "no_peak" if least < -_FLATTEST else "flat"
-        return Peak(at, -float(found.fun) * people, unknown, why, calls)
+        return Peak(at, height, _unknown(at), why, down.calls)
     covariance: Floats = np.linalg.inv(information).astype(np.float64)
-    at, height, gain = _polished(down, at, covariance, people)
-    return Peak(at, height, covariance, "" if gain < _CLIMB else "no_peak", calls)
+    at, height, gain = _polished(down, at, covariance, _CLIMB / 1000)
+    return Peak(at, height, covariance, "" if gain < _CLIMB else "no_peak", down.calls)
 
 
-def _polished(down: Objective, at: Floats, covariance: Floats, people: float) -> tuple[Floats, float, float]:
-    """Newton steps to the very top: where it is, how high, and what the next step would still gain."""
+class _Down:
+    """An objective a head, upside down, as it is minimised. What was asked last is not asked again."""
+
+    def __init__(self, objective: Objective, people: float) -> None:
+        self.people, self.calls = people, 0
+        self._objective = objective
+        self._last: tuple[Floats, tuple[float, Floats]] | None = None
+
+    def __call__(self, at: Floats) -> tuple[float, Floats]:
+        if self._last is None or not np.array_equal(self._last[0], at):
+            self.calls += 1
+            height, slope = self._objective(at)
+            self._last = at.copy(), (-height / self.people, -slope / self.people)
+        return self._last[1]
+
+
+def _polished(down: _Down, at: Floats, covariance: Floats, enough: float) -> tuple[Floats, float, float]:
+    """Newton steps to the top, until one would gain less than `enough`: where it is, how high, and what that step would gain."""
     depth, slope = down(at)
     for _ in range(4):
-        step = -covariance @ slope * people
-        if -slope @ step * people / 2 < _CLIMB / 1000:
+        step = -covariance @ slope * down.people
+        if -slope @ step * down.people / 2 < enough:
             break
         lower, then = down(at + step)
         if not lower <= depth:
             break
         at, depth, slope = at + step, lower, then
-    gain = float(slope @ covariance @ slope) * people**2 / 2
-    return at, -depth * people, gain
+    gain = float(slope @ covariance @ slope) * down.people**2 / 2
+    return at, -depth * down.people, gain
 
 
-def _information(down: Objective, at: Floats) -> Floats:
-    """Second derivatives, by differences of the gradient."""
+def _information(down: _Down, at: Floats) -> Floats:
+    """Second derivatives for everybody, by differences of the gradient."""
     columns = []
     for place in range(len(at)):
         aside = np.zeros(len(at))
         aside[place] = _STEP
         columns.append((down(at + aside)[1] - down(at - aside)[1]) / (2 * _STEP))
-    rough = np.array(columns)
+    rough = np.array(columns) * down.people
     return (rough + rough.T) / 2
+
+
+def _unknown(at: Floats) -> Floats:
+    return np.full((len(at), len(at)), np.nan)
 
 
 def no_fit(name: str, names: tuple[str, ...], why: WhyNot, people: int, evaluations: int = 0) -> Fit[M]:

@@ -33,8 +33,8 @@ _NEXT_TO_ALL = 1 - 1e-15
 class Lattice:
     """All frequencies and all times between which rows lie."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.counts = Levels.of(rows.frequency, rows.people)
+    def __init__(self, rows: Rows, counts: Levels) -> None:
+        self.counts = counts
         steps = np.linspace(0, rows.age.max(), _LEAST_CELLS + 1)
         self.times = np.unique(np.concatenate([steps, rows.recency, rows.age]))
         first = self.counts.code * len(self.times)

@@ -20,6 +20,9 @@ from tiefen.insight.models.purchases.records import Floats, Ints, Records
 from tiefen.insight.models.purchases.rhythm import Regularity, regularity_of
 from tiefen.insight.window import Window
 
+_DAYS = 1 << 20
+"""More than there are days: a person and a day are one number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visits:
@@ -107,15 +110,22 @@ def _starts(person: Ints) -> Ints:
 
 def visits_in(t: Tables, w: Window) -> Visits:
     """Days up to the end of a window on which people ordered, as day numbers. Of staff and machines there are none."""
-    found = t.arrow(orders_in(t, w))
+    found, counted = t.arrow(orders_in(t, w)), t.arrow(base.counted(t, w))
     person, fen = (found[name].to_numpy().astype(np.int64, copy=False) for name in ("person", "fen"))
     at = found["day"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    order = np.lexsort((at, person))
-    return _by_time(person[order], at[order], fen[order])
+    if not len(at):
+        return Visits(person, at, fen)
+    order = np.argsort(person * _DAYS + (at - at.min()))
+    some = _by_time(person[order], at[order], fen[order])
+    starts = _starts(some.person)
+    counts = np.isin(some.person[starts], counted["person"].to_numpy(), assume_unique=True)
+    kept = np.repeat(counts, np.diff(np.append(starts, len(some.person))))
+    return some if counts.all() else Visits(some.person[kept], some.at[kept], some.fen[kept])
 
 
 def orders_in(t: Tables, w: Window) -> ir.Table:
-    """(person, day, fen): one row an order, of what was not given back of it.
+    """(person, day, fen): one row an order, of what was not given back of it. Whose they are is not asked here: there are many
+    orders, and few people of whom they do not count.
 
     Refunds belong to the order they name, whenever it was. A part of an order paid later belongs to its first day.
     """
@@ -125,7 +135,6 @@ def orders_in(t: Tables, w: Window) -> ir.Table:
     orders = orders.left_join(back, "order").drop("order_right")
     orders = orders.mutate(net=orders.paid - orders.back.fill_null(0))
     orders = orders.filter(orders.person.notnull(), ~((orders.paid > 0) & (orders.net <= 0)), orders.paid >= 0)
-    orders = orders.semi_join(base.counted(t, w), "person")
     return orders.select("person", "day", fen=ibis.greatest(orders.net, 0).cast("int64"))
 
 

@@ -19,7 +19,7 @@ from tiefen.insight.models.purchases import bg_nbd, gamma_gamma
 from tiefen.insight.models.purchases.backtest import Backtest, backtest
 from tiefen.insight.models.purchases.coarse import rows_to_ask
 from tiefen.insight.models.purchases.fitting import Fit, no_fit
-from tiefen.insight.models.purchases.forecasts import UNKNOWN, Forecast, forecast_by
+from tiefen.insight.models.purchases.forecasts import UNKNOWN, Forecast, forecasts_by
 from tiefen.insight.models.purchases.gamma_gamma import GammaGamma
 from tiefen.insight.models.purchases.models import BY_NAME, ORDER_MODELS, OrderModel
 from tiefen.insight.models.purchases.orders import Visits, number_of, records, regularity, since, until, visits_in
@@ -79,13 +79,17 @@ def _outlook(t: Tables, w: Window) -> Outlook:
 
 def _found(known: Records, rows: Rows, fits: list[Fit[OrderModel]], money_fit: Fit[GammaGamma]) -> dict[int, Forecast]:
     """By the first model that stands by its numbers for every horizon, or by none."""
+
+    def by(fit: Fit[OrderModel]) -> dict[int, Forecast]:
+        return dict(zip(HORIZONS, forecasts_by(known, rows, HORIZONS, fit, money_fit), strict=True))
+
     none = fits[0]
     for fit in fits:
-        found = {days: forecast_by(known, rows, float(days), fit, money_fit) for days in HORIZONS}
+        found = by(fit)
         if all(some.orders_by == fit.name for some in found.values()):
             return found
         none = no_fit(fit.name, fit.names, fit.why or "unsure", fit.people)
-    return {days: forecast_by(known, rows, float(days), none, money_fit) for days in HORIZONS}
+    return by(none)
 
 
 def _fits(rows: Rows) -> dict[str, Fit[OrderModel]]:

@@ -19,6 +19,7 @@ from tiefen.insight.models.purchases.fitting import Fit, Objective, climb, fit_o
 from tiefen.insight.models.purchases.integrals import legendre, waned
 from tiefen.insight.models.purchases.lattice import LEAST_ROWS, Lattice
 from tiefen.insight.models.purchases.records import Floats, Levels, Records, Rows, alike
+from tiefen.insight.models.purchases.sketch import MANY, sketch
 from tiefen.insight.models.purchases.stopping import stopping
 from tiefen.insight.models.purchases.tellable import untellable
 
@@ -96,8 +97,9 @@ def fit_rows(rows: Rows) -> Fit[ParetoNbd]:
         return no_fit(NAME, NAMES, why, people)
     unit = float(rows.people @ rows.age) / people
     objective = likelihood(rows.scaled(unit))
+    near = likelihood(sketch(rows).scaled(unit)) if len(rows) > MANY else None
     starts = [np.log([1.0, 1.0, 1.0, 1.0]), np.log([0.5, 0.3, 0.5, 0.3]), np.log([2.0, 0.5, 0.3, 3.0])]
-    peak = climb(objective, starts, people)
+    peak = climb(objective, starts, people, near)
     if peak.why:
         return no_fit(NAME, NAMES, peak.why, people, peak.evaluations)
     model = ParetoNbd.of(np.exp(peak.at) * np.array([1.0, unit, 1.0, unit]))
@@ -108,7 +110,7 @@ def fit_rows(rows: Rows) -> Fit[ParetoNbd]:
 def likelihood(rows: Rows) -> Objective:
     """The log-likelihood of the rows, and its gradient, by the logarithms of r, α, s, β."""
     counts = Levels.of(rows.frequency, rows.people)
-    said = _said(rows)
+    said = _said(rows, counts)
     people, x = rows.people.sum(), counts.values
 
     def objective(at: Floats) -> tuple[float, Floats]:
@@ -124,10 +126,10 @@ def likelihood(rows: Rows) -> Objective:
     return objective
 
 
-def _said(rows: Rows) -> Callable[[Floats], tuple[float, Floats]]:
+def _said(rows: Rows, counts: Levels) -> Callable[[Floats], tuple[float, Floats]]:
     """The sum over people of what they did since their first order, without what is the same for all of a frequency; and its
     slope by r, α, s, β."""
-    if len(rows) >= LEAST_ROWS and (lattice := Lattice(rows)).pays:
+    if len(rows) >= LEAST_ROWS and (lattice := Lattice(rows, counts)).pays:
         return lattice.said
     ages, weight = Levels.of(rows.age, rows.people), rows.people
     of_age = ages.code

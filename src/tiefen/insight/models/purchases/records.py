@@ -5,6 +5,7 @@ Four numbers a person say it all (Schmittlein, Morrison and Colombo 1987): a mod
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ Ints = NDArray[np.int64]
 
 _DENSE = 1 << 25
 """So many different keys are counted in an array with a place for each; more are sorted."""
+_AT_ONCE = 1 << 15
+"""Records looked at once: what they take stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,10 @@ class Rows:
 
     def at(self, which: NDArray[np.generic]) -> Rows:
         """Some of the rows, without who is in them."""
-        return Rows(self.frequency[which], self.recency[which], self.age[which], self.people[which], _NOBODY)
+        return Rows(self.frequency[which], self.recency[which], self.age[which], self.people[which], NOBODY)
 
 
-_NOBODY = np.empty(0, np.int64)
+NOBODY = np.empty(0, np.int64)
 
 
 def apart(frequency: Floats, recency: Floats, age: Floats) -> Rows:
@@ -131,27 +134,27 @@ def alike(records: Records, *, who: bool = False) -> Rows:
 
 def _keys(columns: tuple[Floats, ...]) -> tuple[Ints, tuple[int, ...], list[Floats | None]]:
     """One whole number a record; how many values each column has; the values, or None where a code is its own value."""
-    codes, sizes, levels = [], [], []
-    for column in columns:
-        code, size, values = _coded(column)
-        codes.append(code)
-        sizes.append(size)
-        levels.append(values)
-    key = codes[0]
-    for code, size in zip(codes[1:], sizes[1:], strict=True):
-        key = key * size + code
-    return key, tuple(sizes), levels
+    coded = [_coded(column) for column in columns]
+    sizes, key = tuple(size for _, size, _ in coded), np.zeros(len(columns[0]), np.int64)
+    for part in _parts(len(key)):
+        some = key[part]
+        for code, size, _ in coded:
+            some *= size
+            some += code[part].astype(np.int64)
+    return key, sizes, [values for _, _, values in coded]
 
 
-def _coded(column: Floats) -> tuple[Ints, int, Floats | None]:
+def _coded(column: Floats) -> tuple[Floats | Ints, int, Floats | None]:
     """Codes of a column's values. Small whole numbers are codes already."""
     most = float(column.max())
-    if most < 1 << 16:
-        code = column.astype(np.int64)
-        if np.array_equal(code, column):
-            return code, int(most) + 1, None
+    if most < 1 << 16 and all(np.array_equal(column[part], np.floor(column[part])) for part in _parts(len(column))):
+        return column, int(most) + 1, None
     values, code = np.unique(column, return_inverse=True)
     return code, len(values), values
+
+
+def _parts(length: int) -> Iterator[slice]:
+    return (slice(at, at + _AT_ONCE) for at in range(0, length, _AT_ONCE))
 
 
 def _counted(key: Ints, size: int, who: bool) -> tuple[Ints, Ints, Ints]:
@@ -160,7 +163,7 @@ def _counted(key: Ints, size: int, who: bool) -> tuple[Ints, Ints, Ints]:
         counts = np.bincount(key, minlength=size)
         found = np.flatnonzero(counts)
         if not who:
-            return found, counts[found], _NOBODY
+            return found, counts[found], NOBODY
         place = np.zeros(size, np.int64)
         place[found] = np.arange(len(found))
         return found, counts[found], place[key]
@@ -168,7 +171,7 @@ def _counted(key: Ints, size: int, who: bool) -> tuple[Ints, Ints, Ints]:
         found, of, people = np.unique(key, return_inverse=True, return_counts=True)
         return found, people, of
     found, people = np.unique(key, return_counts=True)
-    return found, people, _NOBODY
+    return found, people, NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ _REST, _MOST = 1e-6, 100_000
 class Counting(Protocol):
     """A model that can say how likely 0, 1, 2 … orders are."""
 
-    def expected(self, rows: Rows, horizon: float) -> Floats: ...
     def chances(self, rows: Rows, horizon: float) -> Iterator[Floats]: ...
 
 
@@ -42,13 +41,13 @@ class Spread:
     """The mean of the number's square."""
 
 
-def spread(model: Counting, rows: Rows, horizon: float, level: float) -> Spread:
-    """Count through the chances until next to nothing is left."""
+def spread(model: Counting, rows: Rows, horizon: float, level: float, expected: Floats) -> Spread:
+    """Count through the chances until next to nothing is left. `expected` is the mean number of each row."""
     if not len(rows) or horizon <= 0:
         nothing = np.zeros(len(rows))
         return Spread(nothing, nothing, np.ones(len(rows)), nothing, nothing)
     found = np.empty((5, len(rows)))
-    size = np.digitize(model.expected(rows, horizon), _SIZES)
+    size = np.digitize(expected, _SIZES)
     for some in np.unique(size):
         which = np.flatnonzero(size == some)
         found[:, which] = _counted(model.chances(rows.at(which), horizon), len(which), level)
