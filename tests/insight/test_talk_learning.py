@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +16,8 @@ from tiefen.insight.engine import opened
 from tiefen.insight.features import features
 from tiefen.insight.metrics.groups import advert_share
 from tiefen.insight.models.learning import learn_talk
-from tiefen.insight.models.talk.model import learned_at, model_path
+from tiefen.insight.models.talk.classifying import hints
+from tiefen.insight.models.talk.model import NO, YES, Floats, TalkModel, learned_at, model_path
 from tiefen.insight.tables import group_talk
 from tiefen.insight.window import Window
 from tiefen.kit.clock import day_of, now_us
@@ -123,3 +127,38 @@ def test_what_was_learned_holds_no_words(house: Ledger, settings: Settings) -> N
     kept = model_path(settings.data, CORP).read_bytes()
 
     assert not any(text[:3].encode() in kept for text in JARGON)
+
+
+# ---- what a machine leans on ----------------------------------------------------------------------------
+
+GLAD = [f"{a}{b}" for a, b in product(("茶汤", "点心", "包装", "杯子", "掌柜", "送货"), ("很不错", "非常满意", "真好", "特别喜欢", "五星", "下次还来", "值得推荐", "超值", "很贴心"))]  # fmt: skip
+
+
+def learned_of(texts: list[str], complaints: int) -> TalkModel:
+    told = np.where(np.arange(len(texts)) < complaints, YES, NO).astype(np.int8)
+    model = TalkModel.train(texts, {"complaint": told}, hinted(texts))
+    assert model is not None
+    return model
+
+
+def hinted(texts: list[str]) -> dict[str, Floats]:
+    return hints(pa.array(texts), pa.nulls(len(texts), pa.float64()))
+
+
+def test_praise_speaks_against_a_complaint_in_words_that_nobody_marked() -> None:
+    model = learned_of([*JARGON, *GLAD], len(JARGON))
+    asked = ["一路顺风", "确实完美"]
+
+    neither, praise = model.margins(asked, hinted(asked))[:, 0] - model.margins(asked)[:, 0]
+
+    assert praise < neither
+
+
+def test_a_model_kept_from_when_a_class_had_one_hint_alone_is_not_asked(tmp_path: Path) -> None:
+    learned_of([*JARGON, *GLAD], len(JARGON)).save(tmp_path / "talk.npz")
+    with np.load(tmp_path / "talk.npz") as kept:
+        arrays = dict(kept)
+    np.savez_compressed(tmp_path / "old.npz", **(arrays | {"trust": arrays["trust"][:, 0]}))
+
+    assert TalkModel.load(tmp_path / "talk.npz") is not None
+    assert TalkModel.load(tmp_path / "old.npz") is None

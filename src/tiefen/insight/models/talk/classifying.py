@@ -59,10 +59,8 @@ def classified(model: TalkModel | None, rows: pa.Table) -> pa.Table:
 
 
 def hints(texts: pa.Array, advert_score: pa.ChunkedArray) -> dict[str, Floats]:
-    """By class: the log-odds of the rules, for a model to lean on."""
-    odds = rules.odds(texts)
-    odds[:, _ADVERT] = logits(advert_score)
-    return {talk: odds[:, number] for number, talk in enumerate(TALK)}
+    """By class: log-odds of the rules, for a model to lean on."""
+    return {**_bearing(rules.odds(texts)), "advert": logits(advert_score)}
 
 
 def advert_scores(model: TalkModel, texts: pa.Array, advert_score: pa.ChunkedArray) -> pa.Array:
@@ -92,11 +90,16 @@ def _of_words(model: TalkModel | None, texts: pa.Array) -> tuple[Floats, NDArray
         here = slice(start, start + len(some))
         odds[here], sells[here] = rules.odds(some), rules.sells(some)
         if model is not None:
-            known = {talk: odds[here, number].copy() for number, talk in enumerate(TALK) if talk != "advert"}
-            learned = model.odds(some.to_pylist(), known)
+            learned = model.odds(some.to_pylist(), _bearing(odds[here]))
             for number, talk in enumerate(model.classes):
                 odds[here, TALK.index(talk)] = learned[:, number]
     return odds, sells
+
+
+def _bearing(odds: Floats) -> dict[str, Floats]:
+    """What the rules say of every kind of talk bears on each of them; adverts have their own."""
+    others = np.delete(odds, _ADVERT, axis=1)
+    return {talk: others for talk in TALK if talk != "advert"}
 
 
 def _after_question(rows: pa.Table, is_question: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -3,8 +3,9 @@
 Single characters and pairs, weighted by rarity, and for each class a linear support vector machine that gives rare classes
 their due (`zh_spam_fbs`, 14 classes in ten folds: accuracy .973, macro-F1 .911). A piece that is much commoner in a class than
 outside it costs its machine less to use, as with the log-count ratios of Wang and Manning (2012). What the rules say of a class
-is one more thing its machine may lean on, so that a few dozen marks already do better than either alone. Characters are hashed,
-and a saved model is arrays of numbers: nothing of what anybody said can be read out of it, and loading one runs no code.
+and of those beside it is there for its machine to lean on, so that a few dozen marks already do better than either alone.
+Characters are hashed, and a saved model is arrays of numbers: nothing of what anybody said can be read out of it, and loading
+one runs no code.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class TalkModel:
     weights: NDArray[np.float32]
     """(class × hashed piece)."""
     trust: Floats
-    """By class: the weight of what the rules say."""
+    """(class × hint): the weight of what the rules say; a class with fewer hints than others has zeros for the rest."""
     bias: Floats
     marks: int
     """How many marks it was trained on."""
@@ -58,7 +59,8 @@ class TalkModel:
         least: int = LEAST_MARKS,
     ) -> TalkModel | None:  # fmt: skip
         """A model of these marks: for each class, which texts are of it (`YES`), are not (`NO`), or are not said to be either
-        (`UNTOLD`). `hints` are the log-odds of the rules. None while there is too little of everything."""
+        (`UNTOLD`). `hints` are log-odds of the rules by class, one a text or (text × hint): praise speaks against a complaint,
+        too. None while there is too little of everything."""
         if not len(texts):
             return None
         pieces = counts(texts)
@@ -75,11 +77,14 @@ class TalkModel:
         if not enough:
             return None
         machines = {
-            talk: _machine(words, labels, None if hints is None else hints.get(talk), _shared_by(len(enough)))
+            talk: _machine(words, labels, _said(hints, talk, len(texts)), _shared_by(len(enough)))
             for talk, labels in enough.items()
         }
-        weights, trust, bias = zip(*machines.values(), strict=True)
-        return cls(tuple(machines), rarity, np.array(weights, np.float32), np.array(trust), np.array(bias), len(texts))
+        weights, trusts, bias = zip(*machines.values(), strict=True)
+        trust = np.zeros((len(trusts), max(map(len, trusts))))
+        for row, one in zip(trust, trusts, strict=True):
+            row[: len(one)] = one
+        return cls(tuple(machines), rarity, np.array(weights, np.float32), trust, np.array(bias), len(texts))
 
     def margins(self, texts: Sequence[str], hints: Mapping[str, Floats] | None = None) -> Floats:
         """(text × class): how far on the side of the class; 0 is undecided."""
@@ -88,10 +93,9 @@ class TalkModel:
             words = _weighted(counts(texts[start : start + _AT_ONCE]), self.rarity)
             found[start : start + _AT_ONCE] = words @ self.weights.T
         found += self.bias
-        if hints is not None:
-            for number, talk in enumerate(self.classes):
-                if talk in hints:
-                    found[:, number] += self.trust[number] * _squashed(hints[talk])
+        for number, talk in enumerate(self.classes):
+            said = _said(hints, talk, len(texts))
+            found[:, number] += said @ self.trust[number, : said.shape[1]]
         return found
 
     def odds(self, texts: Sequence[str], hints: Mapping[str, Floats] | None = None) -> Floats:
@@ -114,6 +118,8 @@ class TalkModel:
         if not path.exists():
             return None
         with np.load(path, allow_pickle=False) as kept:
+            if kept["trust"].ndim != 2:
+                return None  # Written when a machine leaned on one hint alone; the next reading learns anew.
             return cls(
                 tuple(str(one) for one in kept["classes"]), kept["rarity"], kept["weights"], kept["trust"], kept["bias"],
                 int(kept["marks"][0]),
@@ -161,7 +167,7 @@ def _shared_by(machines: int) -> int:
     return max(machines, 2)
 
 
-def _machine(words: csr_matrix, labels: Labels, hint: Floats | None, classes: int) -> tuple[Any, float, float]:
+def _machine(words: csr_matrix, labels: Labels, said: Floats, classes: int) -> tuple[Any, Floats, float]:
     """(weights, trust, bias) of one of so many classes; all that is of a class weighs as much as all that is of another."""
     # Imported here, because scikit-learn takes seconds, and only a reading with marks needs it.
     from scipy.sparse import csr_matrix, hstack
@@ -174,13 +180,12 @@ def _machine(words: csr_matrix, labels: Labels, hint: Floats | None, classes: in
     given.data *= scale[given.indices]
     length = float(np.sqrt(np.square(given.data, dtype=np.float64).sum() / len(yes))) or 1.0
     given.data /= np.float32(length)
-    rules = np.zeros(len(yes)) if hint is None else _TRUST * _squashed(hint[told])
     weight = {YES: len(yes) / (classes * yes.sum()), NO: 1.0}
     machine = LinearSVC(C=_COST, class_weight=weight, random_state=0)
-    machine.fit(hstack([given, csr_matrix(rules[:, None])], format="csr"), labels[told])
+    machine.fit(hstack([given, csr_matrix(_TRUST * said[told])], format="csr"), labels[told])
     # The scale is in the weights from here on: asking a model costs no more for it.
-    weights = machine.coef_[0, :-1] * scale / length
-    return weights, float(machine.coef_[0, -1]) * _TRUST, float(machine.intercept_[0])
+    weights = machine.coef_[0, : len(scale)] * scale / length
+    return weights, machine.coef_[0, len(scale) :] * _TRUST, float(machine.intercept_[0])
 
 
 def _ease(words: csr_matrix, yes: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -193,5 +198,9 @@ def _ease(words: csr_matrix, yes: NDArray[np.bool_]) -> NDArray[np.float32]:
     return (1.0 + np.abs(ratio)).astype(np.float32)
 
 
-def _squashed(odds: Floats) -> Floats:
-    return np.tanh(odds / 2)
+def _said(hints: Mapping[str, Floats] | None, talk: str, texts: int) -> Floats:
+    """(text × hint), −1…1: what the rules say that bears on a class."""
+    if hints is None or talk not in hints:
+        return np.zeros((texts, 0))
+    said = np.tanh(hints[talk] / 4)
+    return said[:, None] if said.ndim == 1 else said
