@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from scipy.special import hyp2f1
 from tests.insight.purchases import PUBLISHED, PUBLISHED_MONEY, PUBLISHED_PARETO, rows_of, simulated, told
 from tiefen.insight.models.purchases import bg_nbd, gamma_gamma, pareto_nbd
 from tiefen.insight.models.purchases.bg_nbd import BgNbd
-from tiefen.insight.models.purchases.fitting import Objective
+from tiefen.insight.models.purchases.fitting import Fit, Objective
 from tiefen.insight.models.purchases.integrals import beta_points, waned
 from tiefen.insight.models.purchases.lattice import Lattice
 from tiefen.insight.models.purchases.models import ORDER_MODELS, Kind, OrderModel
@@ -290,22 +291,42 @@ def test_a_sketch_of_rows_is_of_as_many_people_as_many_orders_and_as_much_time(
     assert not few.recency[few.frequency == 0].any()
 
 
-@pytest.mark.parametrize("kind", ORDER_MODELS, ids=lambda kind: kind.name)
-def test_a_fit_that_began_with_few_ends_where_one_of_all_does(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    weeks, _, _ = simulated(PUBLISHED, 60_000, age=(2, 104), horizon=0)
+def many_in_days(model: BgNbd) -> Rows:
+    weeks, _, _ = simulated(model, 60_000, age=(2, 104), horizon=0)
     days = weeks.scaled(1 / 7)
     rows = alike(Records(days.person, days.frequency, np.floor(days.recency), np.ceil(days.age), days.spent_fen))
     assert len(rows) > MANY
+    return rows
 
-    quick = kind.fit_rows(rows)
+
+def fitted_to_all_at_once(kind: Kind, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> Fit[Any]:
     monkeypatch.setattr({"bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}[kind.name], "MANY", len(rows))
-    whole = kind.fit_rows(rows)
+    return kind.fit_rows(rows)
+
+
+@pytest.mark.parametrize("kind", ORDER_MODELS, ids=lambda kind: kind.name)
+def test_a_fit_that_began_with_few_ends_where_one_of_all_does(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = many_in_days(PUBLISHED)
+
+    quick, whole = kind.fit_rows(rows), fitted_to_all_at_once(kind, rows, monkeypatch)
 
     assert quick.model is not None and whole.model is not None
     assert quick.evaluations < whole.evaluations
     assert quick.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-5)
     assert quick.model.values() == pytest.approx(whole.model.values(), rel=1e-4)
     assert quick.errors == pytest.approx(whole.errors, rel=2e-3)
+
+
+@pytest.mark.parametrize("kind", ORDER_MODELS, ids=lambda kind: kind.name)
+def test_where_nobody_ever_stops_a_fit_that_began_with_few_says_so_as_well(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = many_in_days(BgNbd(0.243, 4.414, 1e-9, 2.0))
+
+    quick, whole = kind.fit_rows(rows), fitted_to_all_at_once(kind, rows, monkeypatch)
+
+    assert quick.model is None and whole.model is None
+    assert {quick.why, whole.why} <= {"at_the_edge", "flat"}
 
 
 def test_who_ordered_first_and_last_on_the_days_it_began_and_ended_is_no_trouble() -> None:

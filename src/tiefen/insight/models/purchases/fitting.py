@@ -117,7 +117,7 @@ def climb(objective: Objective, starts: list[Floats], people: float, near: Objec
     for start in starts:
         with one_core():
             peak = None if near is None else _from_near(objective, near, start, people)
-            if peak is None or peak.why:
+            if peak is None:
                 peak = _climb(objective, start, people)
         evaluations += peak.evaluations
         if not peak.why:
@@ -140,15 +140,14 @@ def _climb(objective: Objective, start: Floats, people: float) -> Peak:
 
 
 def _from_near(objective: Objective, near: Objective, start: Floats, people: float) -> Peak | None:
-    """From the peak of an objective near by; None where that has none."""
+    """From the peak of an objective near by. Where that has none within bounds the true one has none; None where it was not found."""
     begun = _climb(near, start, people)
     if begun.why:
-        return None
+        return None if begun.why == "no_peak" else begun
     down = _Down(objective, people)
     at, _, gain = _polished(down, begun.at, begun.covariance, _NEAR)
-    if not gain < 1:
-        return None
-    return _settled(down, at)
+    found = _settled(down, at) if gain < 1 else None
+    return None if found is None or found.why == "no_peak" else found
 
 
 def _settled(down: _Down, at: Floats) -> Peak:

@@ -24,7 +24,12 @@ def legendre(points: int) -> tuple[Floats, Floats]:
 
 def beta_points(a: float, b: Floats, points: int) -> tuple[Floats, Floats]:
     """Places and weights for means under Beta(a, b), one row for each b: Gauss–Jacobi by Golub and Welsch (1969)."""
-    low, high = b[:, None] - 1, a - 1
+    return _beta_points(a, b.tobytes(), points)
+
+
+@lru_cache(maxsize=4)
+def _beta_points(a: float, b: bytes, points: int) -> tuple[Floats, Floats]:
+    low, high = np.frombuffer(b)[:, None] - 1, a - 1
     k = np.arange(points, dtype=np.float64)[None, :]
     both = 2 * k + low + high
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -33,7 +38,7 @@ def beta_points(a: float, b: Floats, points: int) -> tuple[Floats, Floats]:
     middle[:, 0] = ((high - low) / (low + high + 2))[:, 0]
     first = 4 * (1 + low) * (1 + high) / ((2 + low + high) ** 2 * (3 + low + high))
     beside[:, 1:2] = first
-    matrix = np.zeros((len(b), points, points))
+    matrix = np.zeros((len(low), points, points))
     steps = np.arange(points)
     matrix[:, steps, steps] = middle
     matrix[:, steps[1:], steps[:-1]] = np.sqrt(beside[:, 1:])

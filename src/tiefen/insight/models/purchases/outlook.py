@@ -34,8 +34,6 @@ YEAR = 365
 HELD_OUT, LEAST_HELD_OUT = 90, 14
 """The days at the end that a model is tried on: at most a third of what is known."""
 LEAST_HELD_PEOPLE = 30
-SLOW_ROWS = 5_000
-"""Pareto/NBD takes ten times as long as BG/NBD; with more different records than that only BG/NBD is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def _outlook(t: Tables, w: Window) -> Outlook:
     known = records(visits, today)
     exact = alike(known, who=True)
     some = gamma_gamma.spending(known)
-    fits = _fits(exact)
+    fits = {kind.name: kind.fit_rows(exact) for kind in ORDER_MODELS}
     money_fit = gamma_gamma.fit_spending(some)
     past = _past(visits, today, known)
     tests = {} if past is None else _tests(past, fits)
@@ -92,12 +90,6 @@ def _found(known: Records, rows: Rows, fits: list[Fit[OrderModel]], money_fit: F
     return by(none)
 
 
-def _fits(rows: Rows) -> dict[str, Fit[OrderModel]]:
-    return {
-        kind.name: kind.fit_rows(rows) for kind in ORDER_MODELS if kind.name == bg_nbd.NAME or len(rows) <= SLOW_ROWS
-    }
-
-
 def _nearest_first(fits: dict[str, Fit[OrderModel]], tests: dict[str, Backtest]) -> list[str]:
     """The models that have parameters, those first that were nearest in the days held out; where none has, the usual one."""
     standing = [name for name, fit in fits.items() if fit.converged]
@@ -120,11 +112,12 @@ def _past(visits: Visits, today: int, known: Records) -> _Past | None:
 def _tests(past: _Past, fits: dict[str, Fit[OrderModel]]) -> dict[str, Backtest]:
     """Of each method of orders and of money, by its name."""
     rows, days = past.rows, float(past.days)
+    asked = rows_to_ask(past.records, rows)
     tests: dict[str, Backtest] = {}
     means: dict[str, Floats] = {}
     for name, now in fits.items():
         if now.converged and (model := BY_NAME[name].fit_rows(rows).model) is not None:
-            means[name] = model.expected(rows, days)[rows.of]
+            means[name] = model.expected(asked, days)[asked.of]
     rate = pooled_rate(rows)
     if rate is not None:
         means[RATE] = np.full(len(past.records), rate * days)
