@@ -83,7 +83,8 @@ def test_the_check_says_what_is_wrong_and_who_would_move(api: TestClient, journe
     moved = api.post(f"/api/journeys/{live['journey']}/check", json={"journey": drawn(WAIT)}).json()
 
     assert bad["wrong"][0]["at"] == "hello"
-    assert moved["moving"] == [{"step": "hello", "waiting": 1, "to": "w"}]
+    said = {"zh": "发消息：你好", "en": "Say: 你好"}
+    assert moved["moving"] == [{"step": "hello", "waiting": 1, "to": "w", "said": said}]
 
 
 def test_it_is_rehearsed_and_tried_with_somebody(api: TestClient, journey: dict[str, Any]) -> None:

@@ -152,7 +152,7 @@ export interface Variable extends Said {
   fallback: string
 }
 export interface Options {
-  segments: { key: string; name: string; size: number }[]
+  segments: { key: string; name: string; size: number | null }[]
   audiences: { key: string; name: string; size: number }[]
   groups: { group: number; name: string }[]
   staff: { userid: string; name: string }[]

@@ -11,8 +11,12 @@ const STAGES = ['introduction', 'growth', 'maturity', 'decline', 'dormant'] as c
 export function WhomForm(props: { whom: Whom; change: (whom: Whom) => void; options: Options }) {
   const { t } = useWords()
   const { whom, change, options } = props
-  const named = (some: { key: string; name: string; size: number }[]) =>
-    some.map((one) => ({ value: one.key, label: `${one.name} · ${whole(one.size)}` }))
+  // How many a new segment holds is not known for its first moments.
+  const named = (some: { key: string; name: string; size: number | null }[]) =>
+    some.map((one) => ({
+      value: one.key,
+      label: one.size === null ? one.name : `${one.name} · ${whole(one.size)}`,
+    }))
   return (
     <div className="stack" style={{ gap: 12 }}>
       <Segmented

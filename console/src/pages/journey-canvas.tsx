@@ -17,7 +17,7 @@ import {
   ThunderboltOutlined,
   UnorderedListOutlined,
 } from '@ant-design/icons'
-import { Badge, Button, Dropdown, Tag, Tooltip } from 'antd'
+import { Badge, Button, Dropdown, Tag } from 'antd'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { duration, whole } from '../format'
 import { useWords } from '../words'
@@ -135,32 +135,31 @@ function Node(props: CanvasProps & { id: string; drawn: Set<string> }) {
   const unsaid = Object.values(counts?.not_said ?? {}).reduce((sum, n) => sum + n, 0)
   return (
     <>
-      <Tooltip title={wrong.map(said).join(' · ')}>
-        <button
-          type="button"
-          data-step={id}
-          className={`jo-node${props.chosen === id ? ' chosen' : ''}${wrong.length ? ' bad' : ''}`}
-          onClick={() => props.choose(id)}
-        >
-          <Badge dot={wrong.length > 0}>{ICONS[says.icon]}</Badge>
-          <span>
-            <span className="jo-says">{said(says.said)}</span>
-            {counts && counts.in > 0 && (
-              <span className="muted num jo-numbers">
-                {t('jo_steps_in', { n: whole(counts.in) })}
-                {counts.waiting > 0 && ` · ${t('jo_waiting', { n: whole(counts.waiting) })}`}
-                {counts.dwell_s.whole > 0 &&
-                  counts.dwell_s.part > 60 &&
-                  ` · ${t('jo_dwell', { time: duration(counts.dwell_s.part / counts.dwell_s.whole, words) })}`}
-                {unsaid > 0 && ` · ${t('jo_not_said', { n: whole(unsaid) })}`}
-                {counts.messages
-                  .filter((one) => one.state === 'refused')
-                  .map((one) => ` · ${one.said ? said(one.said) : one.reason} ${whole(one.n)}`)}
-              </span>
-            )}
-          </span>
-        </button>
-      </Tooltip>
+      <button
+        type="button"
+        data-step={id}
+        className={`jo-node${props.chosen === id ? ' chosen' : ''}${wrong.length ? ' bad' : ''}`}
+        onClick={() => props.choose(id)}
+      >
+        <Badge dot={wrong.length > 0}>{ICONS[says.icon]}</Badge>
+        <span>
+          <span className="jo-says">{said(says.said)}</span>
+          {wrong.length > 0 && <span className="jo-wrong">{wrong.map(said).join(' · ')}</span>}
+          {counts && counts.in > 0 && (
+            <span className="muted num jo-numbers">
+              {t('jo_steps_in', { n: whole(counts.in) })}
+              {counts.waiting > 0 && ` · ${t('jo_waiting', { n: whole(counts.waiting) })}`}
+              {counts.dwell_s.whole > 0 &&
+                counts.dwell_s.part > 60 &&
+                ` · ${t('jo_dwell', { time: duration(counts.dwell_s.part / counts.dwell_s.whole, words) })}`}
+              {unsaid > 0 && ` · ${t('jo_not_said', { n: whole(unsaid) })}`}
+              {counts.messages
+                .filter((one) => one.state === 'refused')
+                .map((one) => ` · ${one.said ? said(one.said) : one.reason} ${whole(one.n)}`)}
+            </span>
+          )}
+        </span>
+      </button>
       {says.ways.length === 1 ? (
         says.ways.map((one) =>
           one.way === 'left' ? null : <Way key={one.way} {...props} from={id} way={one.way} to={one.to} />,

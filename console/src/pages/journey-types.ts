@@ -92,6 +92,8 @@ export interface Moving {
   step: string
   waiting: number
   to: string | null
+  /** What the step says in the version that runs. */
+  said: Said
 }
 export interface Check {
   wrong: Wrong[]

@@ -15,6 +15,7 @@ import { Waiting } from '../app'
 import { whole } from '../format'
 import { useWriting } from '../here'
 import { Failed } from '../parts/lists'
+import { PeopleSelect } from '../parts/person-search'
 import { useWords } from '../words'
 import { Canvas } from './journey-canvas'
 import { SettingsForm, StepForm } from './journey-forms'
@@ -301,7 +302,6 @@ function Editor({ whole: of }: { whole: Whole }) {
           moving={moving}
           drawing={drawing}
           check={check}
-          called={(step) => said(of.says.steps[step]?.said ?? { zh: step, en: step })}
           busy={publish.isPending}
           close={() => setMoving(null)}
           go={(moves) => publish.mutate(moves)}
@@ -332,6 +332,7 @@ function Inside({ of }: { of: Whole }) {
   const items = page.data?.items ?? []
   return (
     <div className="stack" data-testid="inside">
+      {of.state === 'live' && <PutIn journey={of.journey} />}
       <Table
         size="small"
         rowKey="person"
@@ -372,12 +373,47 @@ function Inside({ of }: { of: Whole }) {
   )
 }
 
+/** Somebody is put in by hand, as far as the journey's rules let them. */
+function PutIn({ journey }: { journey: string }) {
+  const { t, maybe, problem } = useWords()
+  const { message } = App.useApp()
+  const [people, setPeople] = useState<number[]>([])
+  const put_in = useMutation({
+    mutationFn: () =>
+      post<{ entered: Record<string, number> }>(`/api/journeys/${journey}/enter`, { persons: people }),
+    onSuccess: ({ entered }) => {
+      setPeople([])
+      void queries.invalidateQueries({ queryKey: ['journey', journey] })
+      void queries.invalidateQueries({ queryKey: ['journey-inside', journey] })
+      for (const [what, n] of Object.entries(entered)) {
+        const [how, why = ''] = what.split(':')
+        if (how === 'turned_away')
+          message.warning(`${t('jo_would_turn')} ${n}: ${maybe(`jo_away_${why}`, why)}`)
+        else message.success(t(why === 'holdout' ? 'jo_put_held' : 'jo_put', { n: whole(n) }))
+      }
+    },
+    onError: (error) => message.error(problem(error)),
+  })
+  return (
+    <Space.Compact block>
+      <PeopleSelect label={t('jo_put_whom')} value={people} onChange={setPeople} />
+      <Button
+        type="primary"
+        disabled={people.length === 0}
+        loading={put_in.isPending}
+        onClick={() => put_in.mutate()}
+      >
+        {t('jo_put_in')}
+      </Button>
+    </Space.Compact>
+  )
+}
+
 /** Who moves where, before it is done. */
 function Publish(props: {
   moving: Moving[]
   drawing: Drawing
   check: Check
-  called: (step: string) => string
   busy: boolean
   close: () => void
   go: (moves: Record<string, string | null>) => void
@@ -405,7 +441,7 @@ function Publish(props: {
       {props.moving.length === 0 && <p>{t('jo_nobody_moves')}</p>}
       {props.moving.map((one) => (
         <div key={one.step} style={{ marginBottom: 12 }}>
-          <div>{t('jo_moves', { n: whole(one.waiting), step: props.called(one.step) })}</div>
+          <div>{t('jo_moves', { n: whole(one.waiting), step: said(one.said) })}</div>
           <Select
             value={moves[one.step] ?? ''}
             aria-label={one.step}

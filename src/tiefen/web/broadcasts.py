@@ -87,7 +87,8 @@ def options(request: Request, asked: SignedIn) -> Response:
     """What a broadcast can be put together from: variables, segments, audiences, groups, staff, waves, checks."""
     corp_id = asked.corp_id
     with asked.ledger.read() as connection:
-        of_segments = sa.select(segments.c.segment_id, segments.c.name, segments.c.size).where(
+        size = sa.case((segments.c.built_us.is_not(None), segments.c.size))
+        of_segments = sa.select(segments.c.segment_id, segments.c.name, size).where(
             segments.c.corp_id == corp_id, segments.c.state == "active"
         )
         of_audiences = sa.select(audiences.c.audience_id, audiences.c.name, audiences.c.size).where(

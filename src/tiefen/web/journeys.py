@@ -174,7 +174,14 @@ def check(journey_id: TextPath, body: DrawnIn, asked: SignedIn) -> Response:
         row = keeping.get(connection, asked.corp_id, journey_id)
         wrong = keeping.wrong(connection, asked.corp_id, drawn)
         moving = keeping.preview(connection, asked.corp_id, row, drawn, body.moves)
-    return answer({"wrong": wrong, "says": _says(drawn), "moving": moving})
+    running = (row.body.journey or Journey()).by_id
+    return answer({
+        "wrong": wrong, "says": _says(drawn),
+        "moving": [
+            {**msgspec.to_builtins(one), "said": _sentence(running[one.step].said() if one.step in running else (one.step,) * 2)}
+            for one in moving
+        ],
+    })  # fmt: skip
 
 
 @router.post("/api/journeys/{journey_id}/publish")
