@@ -61,8 +61,8 @@ def rebuilt(ledger: Ledger, settings: Settings, some: list[str], now_us: int) ->
         known = beside(connection, CORP, None, {need for rule in rules for need in needs_of(rule)})
     with opened(ledger.snapshot(CORP), settings) as t:
         scene = Scene(t, now_us, known)
-        rows = [t.arrow(judged(rule, scene)).to_pylist() for rule in rules]
-    return [{row["person"] for row in of_one if row["holds"]} for of_one in rows]
+        told = [judged(rule, scene) for rule in rules]
+    return [set(one.person[one.holds].tolist()) for one in told]
 
 
 def speaks(by: Id, days_ago: float, n: int, now_us: int = NOW) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.decide.segments.worlds import HOUR, LEAVES, NOW, World, example_of, rules, worlds
 from tiefen.decide.segments.person import seen_by
 from tiefen.decide.segments.predicates import PREDICATES, InSegment, Predicate
-from tiefen.decide.segments.predicates.base import Verdict
+from tiefen.decide.segments.predicates.base import AHEAD_US, Verdict
 from tiefen.decide.segments.rule import AllOf, AnyOf, Rule, held, judge, judged, kinds_of, parts
 from tiefen.decide.segments.scene import Scene
 from tiefen.insight.engine import opened
@@ -28,22 +28,31 @@ def both(world: World, rule: Rule, tmp_path: Path) -> None:
     """Every part of a rule for everybody, read both ways, and in Python at other times too."""
     with opened(world.snapshot, Settings(data=tmp_path)) as t:
         scene = Scene(t, NOW, world.known)
-        rows = {row["person"]: row for row in t.arrow(held(rule, scene)).to_pylist()}
-        whole = {row["person"]: Verdict(row["holds"], row["until"]) for row in t.arrow(judged(rule, scene)).to_pylist()}
+        everybody, flags = held(rule, scene)
+        told = zip(*(column.tolist() for column in judged(rule, scene)), strict=True)
+        whole = {person: Verdict(holds, until) for person, holds, until in told}
         people = seen_by(t, world.known, kinds_of(rule))
+    rows = {
+        person: {place: bool(some[n]) for place, some in flags.items()} for n, person in enumerate(everybody.tolist())
+    }
     assert set(rows) == set(whole) == {number for number, one in people.items() if one.counts}
     for number, one in people.items():
         if not one.counts:
             assert judge(rule, one, NOW).holds is False
             continue
-        assert whole[number] == judge(rule, one, NOW), number
-        for n, (_, part) in enumerate(parts(rule)):
+        assert _near(whole[number]) == _near(judge(rule, one, NOW)), number
+        for place, part in parts(rule):
             verdict = judge(part, one, NOW)
-            assert rows[number][f"h{n}"] is verdict.holds, (number, part)
+            assert rows[number][place] is verdict.holds, (number, part)
             assert verdict.until > NOW, (number, part)
             for later in (NOW + 1, NOW + 12 * HOUR, NOW + 71 * HOUR, NOW + 600 * HOUR, min(verdict.until, LATE) - 1):
                 if NOW < later < verdict.until:
                     assert judge(part, one, later).holds == verdict.holds, (number, part, later)
+
+
+def _near(verdict: Verdict) -> Verdict:
+    """A verdict as far as it is asked of all."""
+    return Verdict(verdict.holds, min(verdict.until, NOW + AHEAD_US + 1))
 
 
 def check(rule: Rule, tmp_path: Path, examples: int) -> None:

@@ -129,8 +129,9 @@ _numbers = st.fixed_dictionaries(
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     scene = Scene()
+    latest = draw(st.sampled_from((NOW, None)))
     for kind, at, body in draw(st.lists(happenings, max_size=14)):
-        scene.fact(kind, from_us(at), **body)
+        scene.fact(kind, from_us(at if latest is None else min(at, latest)), **body)
     for person, group, since, lasted in draw(_stays):
         scene.stays(person, from_us(since), None if lasted is None else from_us(since + lasted * 12 * HOUR), group)
     if draw(st.booleans()):

@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.decide.segments import store
-from tiefen.decide.segments.rule import Rule, judged, kinds_of, needs_of
+from tiefen.decide.segments.predicates.base import AHEAD_US
+from tiefen.decide.segments.rule import Judged, Rule, judged, kinds_of, needs_of
 from tiefen.decide.segments.scene import Scene, beside
 from tiefen.decide.segments.store import Segment
 from tiefen.insight.engine import opened
@@ -48,8 +48,6 @@ from tiefen.ledger.schema.segments import (
 from tiefen.ledger.writing import Together
 
 NAME, ORIGIN = "segments", "segments"
-AHEAD_US = 2 * DAY_US
-"""What falls due so soon is noted; whatever is later is found by the daily look at everybody."""
 ANEW_US = DAY_US
 MOST_DUE, MOST_NEWS = 5_000, 20_000
 _WHO_IS_WHO = (PeopleMerged.kind, PersonSplit.kind)
@@ -258,8 +256,7 @@ def _ask(
     with opened(snapshot, settings) as t:
         scene = Scene(t, now_us, known)
         for one in chosen:
-            told = t.arrow(judged(rules[one.segment_id], scene))
-            rows = zip(*(told[name].to_pylist() for name in ("person", "holds", "until")), strict=True)
+            rows = zip(*(column.tolist() for column in judged(rules[one.segment_id], scene)), strict=True)
             answers[one.segment_id] = {person: (holds, until) for person, holds, until in rows}
     return answers
 
@@ -370,13 +367,12 @@ def _build_due(ledger: Ledger, settings: Settings, corp_id: str, now_us: int, ru
         for one in due:
             began = time.monotonic()
             told = judged(rules[one.segment_id], scene)
-            rows = t.arrow(told.filter(told.holds | (told.until <= scene.now + AHEAD_US)))
             with ledger.together() as together:
                 if not _same(together.connection, corp_id, one):
                     undone = True  # its rule was changed meanwhile: what was found is of the old one
                     continue
                 seconds = shared / len(due) + time.monotonic() - began
-                _rewrite(together, corp_id, one, rows, now_us, seconds, reading)
+                _rewrite(together, corp_id, one, told, now_us, seconds, reading)
     return undone
 
 
@@ -387,15 +383,14 @@ def _is_due(one: Segment, rule: Rule, reading: Reading | None, now_us: int) -> b
 
 
 def _rewrite(
-    t: Together, corp_id: str, one: Segment, rows: pa.Table, now_us: int, seconds: float, reading: Reading | None
+    t: Together, corp_id: str, one: Segment, told: Judged, now_us: int, seconds: float, reading: Reading | None
 ) -> None:
     """Put everybody right. Coming and going are facts only where the same rule was in force before."""
     connection, key = t.connection, (corp_id, one.segment_id)
-    person, until = (rows[name].to_numpy() for name in ("person", "until"))
     mine = segment_members.c.corp_id == corp_id, segment_members.c.segment_id == one.segment_id
     there = dialect.plain_rows(connection, sa.select(segment_members.c.person).where(*mine))
     before = np.sort(np.array([row[0] for row in there], np.int64))
-    held = np.sort(person[rows["holds"].to_numpy().astype(bool)])
+    held = told.person[told.holds]
     came, went = np.setdiff1d(held, before, assume_unique=True), np.setdiff1d(before, held, assume_unique=True)
     _forget(connection, segment_members, key, went.tolist())
     dialect.insert_many(
@@ -405,10 +400,10 @@ def _rewrite(
     connection.execute(
         sa.delete(segment_due).where(segment_due.c.corp_id == corp_id, segment_due.c.segment_id == one.segment_id)
     )
-    soon = until <= now_us + AHEAD_US
+    soon = told.until <= now_us + AHEAD_US
     dialect.insert_many(
         connection, "segment_due", ("corp_id", "segment_id", "person", "due_us"),
-        [(*key, p, u) for p, u in zip(person[soon].tolist(), until[soon].tolist(), strict=True)],
+        [(*key, p, u) for p, u in zip(told.person[soon].tolist(), told.until[soon].tolist(), strict=True)],
     )  # fmt: skip
     connection.execute(
         sa.update(segments)

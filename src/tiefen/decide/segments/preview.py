@@ -19,9 +19,10 @@ from tiefen.decide.segments.person import seen_by
 from tiefen.decide.segments.predicates import Predicate
 from tiefen.decide.segments.predicates.base import NEVER, Verdict
 from tiefen.decide.segments.rule import AllOf, Rule, held, judge, kinds_of, needs_of, parts, said
-from tiefen.decide.segments.scene import Beside, Scene, beside
+from tiefen.decide.segments.scene import Beside, Scene, Told, beside
 from tiefen.insight.engine import Tables, opened
 from tiefen.insight.readings import Reading
+from tiefen.kit.clock import SECOND_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger.errors import PersonNotFound
 from tiefen.ledger.ledger import Ledger
@@ -59,6 +60,19 @@ class _Open:
     reading_id: str
     known: Beside = field(default_factory=Beside)
     needs: frozenset[str] = frozenset()
+    at_us: int = 0
+    told: Told = field(default_factory=Told)
+    """What was asked of them at that moment."""
+
+    @property
+    def lasts_s(self) -> float:
+        return max(_YOUNG_S, _TIMES_AS_LONG * self.took_s)
+
+    def moment(self, now_us: int) -> int:
+        """The moment that is asked about: for as long as the tables are young the same, so that a condition is asked once."""
+        if not 0 <= now_us - self.at_us < self.lasts_s * SECOND_US:
+            self.at_us, self.told = now_us, Told()
+        return self.at_us
 
 
 class Warm:
@@ -83,14 +97,13 @@ class Warm:
                     more = beside(connection, corp_id, reading, here.needs | missing if _numbers(missing) else missing)
                 here.known = _joined(here.known, more)
                 here.needs |= missing
-            yield Scene(here.tables, now_us, here.known)
+            yield Scene(here.tables, here.moment(now_us), here.known, here.told)
 
     def _opened(self, ledger: Ledger, corp_id: str, reading: Reading | None) -> _Open:
         reading_id = "" if reading is None else reading.reading_id
         found = self._open.get(corp_id)
         if found is not None:
-            age = time.monotonic() - found.opened_s
-            young = age < max(_YOUNG_S, _TIMES_AS_LONG * found.took_s)
+            young = time.monotonic() - found.opened_s < found.lasts_s
             if found.reading_id == reading_id and (young or found.seq == ledger.last_seq()):
                 return found
             del self._open[corp_id]
@@ -135,21 +148,19 @@ def preview(
         full = store.whole(connection, corp_id, rule, within)
     began = time.monotonic()
     with warm.scene(ledger, corp_id, reading, needs_of(full), now_us) as scene:
-        places = [place for place, _ in parts(full)]
-        rows = scene.t.arrow(held(full, scene))
+        everybody, holds = held(full, scene)
         taken = scene.t.snapshot.taken_us
-    holds = {place: rows[f"h{n}"].to_numpy().astype(bool) for n, place in enumerate(places)}
-    person = rows["person"].to_numpy()[holds["$"]]
+    person = everybody[holds["$"]]
     steps: dict[str, int] = {}
     if isinstance(rule, AllOf):
-        left = np.ones(rows.num_rows, dtype=bool)
+        left = np.ones(len(everybody), dtype=bool)
         for number in range(len(rule.rules)):
             left = left & holds[f"$.rules[{number}]"]
             steps[f"$.rules[{number}]"] = int(left.sum())
-    spread = np.sort(person)[np.linspace(0, max(len(person) - 1, 0), min(SAMPLE, len(person))).astype(np.int64)]
+    spread = person[np.linspace(0, max(len(person) - 1, 0), min(SAMPLE, len(person))).astype(np.int64)]
     mine = {place for place, _ in parts(rule)}
     return Preview(
-        len(person), rows.num_rows, {place: int(some.sum()) for place, some in holds.items() if place in mine}, steps,
+        len(person), len(everybody), {place: int(some.sum()) for place, some in holds.items() if place in mine}, steps,
         spread.tolist(), time.monotonic() - began, taken,
     )  # fmt: skip
 

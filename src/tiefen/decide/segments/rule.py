@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from tiefen.decide.segments.errors import BadRule, SegmentCycle
 from tiefen.decide.segments.predicates import PREDICATES, InSegment, Predicate
 from tiefen.decide.segments.predicates.base import NEVER, Calling, Sentence, Verdict
-from tiefen.insight.expressions import ibis, ir
+from tiefen.insight.expressions import ir
 
 if TYPE_CHECKING:
     from tiefen.decide.segments.person import Seen
     from tiefen.decide.segments.scene import Scene
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 MOST_DEEP, MOST_CONDITIONS, MOST_EXPANDED = 6, 50, 200
 
@@ -224,97 +229,122 @@ def _judge(rule: Rule, of: Callable[[Predicate], Verdict]) -> Verdict:
 # ---- the reading for all ----
 
 
-class _Columns(msgspec.Struct):
-    """Of a part of a rule, as expressions: whether it holds, and until when."""
+class Judged(NamedTuple):
+    """`judge` of everybody, in order of their numbers. What turns later than `AHEAD_US` from now may be said to turn at any later
+    instant."""
 
-    holds: Any
-    until: Any
-
-
-def judged(rule: Rule, scene: Scene) -> ir.Table:
-    """(person, holds, until): `judge` of everybody."""
-    return _told(rule, scene, every_part=False)
+    person: Numbers
+    holds: Flags
+    until: Numbers
 
 
-def held(rule: Rule, scene: Scene) -> ir.Table:
-    """(person, h0, h1 …): whether every part of the rule holds now, numbered as in `parts`."""
-    return _told(rule, scene, every_part=True)
+class Held(NamedTuple):
+    """Of everybody, in order of their numbers: whether every part of a rule holds now, by its place."""
+
+    person: Numbers
+    holds: dict[str, Flags]
 
 
-_MOST_KEPT = 500
+def judged(rule: Rule, scene: Scene) -> Judged:
+    everybody = _everybody(scene)
+
+    def of(part: Rule) -> tuple[Flags, Numbers]:
+        match part:
+            case AllOf(rules=rules):
+                return _all([of(one) for one in rules])
+            case AnyOf(rules=rules):
+                holds, until = _all([(~holds, until) for holds, until in map(of, rules)])
+                return ~holds, until
+            case Not(rule=inner):
+                holds, until = of(inner)
+                return ~holds, until
+        assert isinstance(part, Predicate)
+        return _verdicts(part, scene, everybody)
+
+    return Judged(everybody, *of(rule))
+
+
+def held(rule: Rule, scene: Scene) -> Held:
+    everybody = _everybody(scene)
+    found: dict[str, Flags] = {}
+
+    def of(part: Rule, place: str) -> Flags:
+        match part:
+            case AllOf(rules=rules):
+                holds: Flags = np.logical_and.reduce([of(one, f"{place}.rules[{n}]") for n, one in enumerate(rules)])
+            case AnyOf(rules=rules):
+                holds = np.logical_or.reduce([of(one, f"{place}.rules[{n}]") for n, one in enumerate(rules)])
+            case Not(rule=inner):
+                holds = ~of(inner, f"{place}.rule")
+            case _:
+                assert isinstance(part, Predicate)
+                holds = _flags(part, scene, everybody)
+        found[place] = holds
+        return holds
+
+    of(rule, "$")
+    return Held(everybody, found)
+
+
+def _all(some: list[tuple[Flags, Numbers]]) -> tuple[Flags, Numbers]:
+    holds: Flags = np.logical_and.reduce([one for one, _ in some])
+    first: Numbers = np.minimum.reduce([until for _, until in some])
+    last: Numbers = np.maximum.reduce([np.where(one, -NEVER, until) for one, until in some])
+    return holds, np.where(holds, first, last)
+
+
+def _everybody(scene: Scene) -> Numbers:
+    return scene.told.of("everybody", lambda: np.sort(scene.t.arrow(scene.everybody)["person"].to_numpy()))
+
+
+def _flags(one: Predicate, scene: Scene, everybody: Numbers) -> Flags:
+    def ask() -> Flags:
+        some = scene.t.arrow(_asked(one, scene, until=False))["person"].to_numpy()
+        return np.isin(everybody, some, invert=one.opposite)
+
+    return scene.told.of((one, False), ask)
+
+
+def _verdicts(one: Predicate, scene: Scene, everybody: Numbers) -> tuple[Flags, Numbers]:
+    def ask() -> npt.NDArray[Any]:
+        rows = scene.t.arrow(_asked(one, scene, until=True))
+        person, until = (rows[name].to_numpy() for name in ("person", "until"))
+        holds = rows["holds"].to_numpy().astype(bool)
+        order = np.argsort(person)
+        order = order[np.isin(person[order], everybody)]
+        there = np.isin(everybody, person)
+        # The sign says whether it holds: no instant until which something does is before 1970.
+        told = np.full(len(everybody), -NEVER, np.int64)
+        told[there] = np.where(holds, until, -until)[order]
+        return told
+
+    told = scene.told.of((one, True), ask)
+    holds = told > 0
+    return (~holds if one.opposite else holds), np.abs(told)
+
+
+_MOST_KEPT = 2_000
 _made: OrderedDict[tuple[Any, ...], ir.Table] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _told(rule: Rule, scene: Scene, *, every_part: bool) -> ir.Table:
-    """To make the expression of a rule takes longer than to answer it about a small brand. It knows its tables by their names
+def _asked(one: Predicate, scene: Scene, *, until: bool) -> ir.Table:
+    """To make the expression of a condition takes longer than to answer it about a small brand. It knows its tables by their names
     alone, so it is made once a day and used for every scene of the same shape, once what it needs was given to the scene."""
-    key = (rule, every_part, scene.shape)
+    key = (one, until, scene.shape)
     with _lock:
         found = _made.get(key)
         if found is not None:
             _made.move_to_end(key)
     if found is not None:
-        for _, one in leaves(rule):
-            one.prepare(scene)
+        one.prepare(scene)
         return found
-    wide, columns = _with_leaves(rule, scene, until=not every_part)
-    if every_part:
-        made = wide.select("person", **{f"h{n}": columns[place].holds for n, (place, _) in enumerate(parts(rule))})
-    else:
-        made = wide.select("person", holds=columns["$"].holds, until=columns["$"].until)
+    made = one.judged(scene).select("person", "holds", "until") if until else one.held(scene).select("person")
     with _lock:
         _made[key] = made
         while len(_made) > _MOST_KEPT:
             _made.popitem(last=False)
     return made
-
-
-def _with_leaves(rule: Rule, scene: Scene, *, until: bool) -> tuple[ir.Table, dict[str, _Columns]]:
-    wide = scene.everybody
-    distinct: dict[Predicate, int] = {}
-    never = ibis.literal(NEVER, "int64")
-    for _, one in leaves(rule):
-        if one not in distinct:
-            number = distinct[one] = len(distinct)
-            told = one.judged(scene) if until else one.held(scene).mutate(holds=ibis.literal(True), until=never)
-            told = told.select("person", **{f"h{number}": told.holds, f"u{number}": told.until})
-            wide = wide.left_join(told, "person").drop("person_right")
-    columns: dict[str, _Columns] = {}
-
-    def of(part: Rule, place: str) -> _Columns:
-        match part:
-            case AllOf(rules=rules):
-                found = _all([of(one, f"{place}.rules[{n}]") for n, one in enumerate(rules)])
-            case AnyOf(rules=rules):
-                opposite = _all([_not(of(one, f"{place}.rules[{n}]")) for n, one in enumerate(rules)])
-                found = _not(opposite)
-            case Not(rule=inner):
-                found = _not(of(inner, f"{place}.rule"))
-            case _:
-                assert isinstance(part, Predicate)
-                number = distinct[part]
-                found = _Columns(wide[f"h{number}"].fill_null(False), wide[f"u{number}"].fill_null(never))
-        columns[place] = found
-        return found
-
-    of(rule, "$")
-    return wide, columns
-
-
-def _not(one: _Columns) -> _Columns:
-    return _Columns(~one.holds, one.until)
-
-
-def _all(some: Sequence[_Columns]) -> _Columns:
-    if len(some) == 1:
-        return some[0]
-    holds = some[0].holds
-    for one in some[1:]:
-        holds = holds & one.holds
-    first = ibis.least(*(one.until for one in some))
-    last = ibis.greatest(*(one.holds.ifelse(ibis.literal(-NEVER, "int64"), one.until) for one in some))
-    return _Columns(holds, holds.ifelse(first, last))
 
 
 # ---- in words ----
@@ -375,6 +405,8 @@ def kind_of(predicate: type[Predicate]) -> str:
 __all__ = [
     "AllOf",
     "AnyOf",
+    "Held",
+    "Judged",
     "Not",
     "Rule",
     "check",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -141,16 +143,42 @@ def _only(asked: sa.Select[Any], part: list[int] | None) -> sa.Select[Any]:
     return asked if part is None else asked.where(people.c.person_id.in_(part))
 
 
+class Told:
+    """What everybody's facts said of conditions at one moment, so that none is asked twice; what was not used the longest goes when
+    it grows large."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Hashable, npt.NDArray[Any]] = OrderedDict()
+        self._bytes = 0
+
+    def of(self, key: Hashable, ask: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        if key not in self._found:
+            self._found[key] = found = ask()
+            self._bytes += found.nbytes
+            while self._bytes > _MOST_BYTES and len(self._found) > 1:
+                self._bytes -= self._found.popitem(last=False)[1].nbytes
+        self._found.move_to_end(key)
+        return self._found[key]
+
+
+_MOST_BYTES = 1 << 27
+
+
 class Scene:
     """Everything a rule is asked of, as Ibis tables. `now` is asked of a table, so that a rule is the same expression from one
     moment to the next and is compiled once."""
 
-    def __init__(self, t: Tables, now_us: int, known: Beside) -> None:
+    def __init__(self, t: Tables, now_us: int, known: Beside, told: Told | None = None) -> None:
         self.t, self.now_us, self.known = t, now_us, known
+        self.told = Told() if told is None else told
         self._given: dict[str, ir.Table] = {}
         self.now: Any = self.given("rule_now", pa.table({"us": pa.array([now_us], pa.int64())})).us.as_scalar()
         self.given("rule_erased", known.erased)
+        last_us = t.snapshot.last_us
+        self.later = last_us is not None and last_us > now_us
+        """Whether there are facts of a later moment."""
         self.shape = (
+            self.later,
             t.snapshot.time_zone,
             now_us // DAY_US,
             known.stages is None,

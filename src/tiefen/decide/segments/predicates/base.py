@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 import msgspec
 
 from tiefen.insight.expressions import ibis, ir
+from tiefen.kit.clock import DAY_US
 
 if TYPE_CHECKING:
     from tiefen.decide.segments.person import Seen
@@ -21,6 +22,8 @@ NEVER = 1 << 62
 """An instant that does not come: what holds until then does not change by time alone."""
 ALWAYS = 0
 """An instant before all others."""
+AHEAD_US = 2 * DAY_US
+"""What turns so soon is asked of all to the microsecond; of whatever turns later it is enough that it does."""
 
 Sentence = tuple[str, str]
 """Chinese, English."""
@@ -52,6 +55,8 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
     title: ClassVar[Sentence]
     """What the kind is called."""
+    opposite: ClassVar[bool] = False
+    """Whether it is true where its spans say that it is not."""
 
     def spans(self, one: Seen, now_us: int) -> Iterable[Span]:
         """When it is true of one person: all spans that hold `now_us` or begin after it."""
@@ -97,16 +102,17 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
         return None if at >= NEVER else at
 
     def judge(self, one: Seen, now_us: int) -> Verdict:
-        return verdict(self.spans(one, now_us), now_us)
+        holds, until = verdict(self.spans(one, now_us), now_us)
+        return Verdict(holds != self.opposite, until)
 
     def judged(self, scene: Scene) -> ir.Table:
-        """(person, holds, until) of whom there is anything to say."""
+        """(person, holds, until) of whom there is anything to say; of an `opposite`, what its spans say."""
         return judged(self.where(scene), scene.now)
 
     def held(self, scene: Scene) -> ir.Table:
-        """(person): of whom it is true now, each once. What `judged` says of that, where nobody asks until when."""
+        """(person): of whom it holds now, each once or more. What `judged` says of that, where nobody asks until when."""
         spans = self.where(scene)
-        return spans.filter(spans.starts <= scene.now, spans.ends > scene.now).select("person").distinct()
+        return spans.filter(spans.starts <= scene.now, spans.ends > scene.now).select("person")
 
 
 def verdict(spans: Iterable[Span], now_us: int) -> Verdict:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tiefen.decide.segments.predicates import acts
-from tiefen.decide.segments.predicates.base import NEVER, Calling, Predicate, Sentence, Span, Verdict, days_said, shown
+from tiefen.decide.segments.predicates.base import AHEAD_US, NEVER, Calling, Predicate, Sentence, Span, days_said, shown
 from tiefen.insight.expressions import ibis, ir
 from tiefen.kit.clock import DAY_US, start_of
 
@@ -63,9 +63,26 @@ class Did(Predicate, frozen=True, kw_only=True, tag="did"):
         rows = self._rows(scene)
         rows = rows.filter(rows.us <= scene.now)
         if self.times == 1:
-            return rows.select("person").distinct()
+            return rows.select("person")
         often = rows.group_by("person").agg(times=rows.count())
         return often.filter(often.times >= self.times).select("person")
+
+    def judged(self, scene: Scene) -> ir.Table:
+        if scene.later or (self.times == 1 and self.days is not None):
+            return super().judged(scene)
+        rows, never = self._rows(scene), ibis.literal(NEVER, "int64")
+        if self.days is None:
+            each = rows.group_by("person").agg(times=rows.count())
+            return each.select("person", holds=each.times >= self.times, until=never)
+        # Nothing comes later, so it turns when the last of so many is too old: looked up among those that soon are.
+        lasts_us = self.days * DAY_US
+        soon = rows.us <= scene.now - (lasts_us - AHEAD_US)
+        each = rows.group_by("person").agg(
+            times=rows.count(), young=rows.count(where=~soon), old=rows.us.collect(where=soon)
+        )
+        holds, lacking = each.times >= self.times, self.times - each.young
+        turns = each.old.sort()[each.old.length() - lacking] + lasts_us
+        return each.select("person", holds=holds, until=(holds & (lacking > 0)).ifelse(turns, never))
 
     def where(self, scene: Scene) -> ir.Table:
         rows = self._rows(scene)
@@ -98,15 +115,7 @@ class DidNot(Did, frozen=True, kw_only=True, tag="did_not"):
 
     title = ("没做过某事", "Did not do something")
 
-    def judge(self, one: Seen, now_us: int) -> Verdict:
-        did = super().judge(one, now_us)
-        return Verdict(not did.holds, did.until)
-
-    def judged(self, scene: Scene) -> ir.Table:
-        return other_than(super().judged(scene), scene)
-
-    def held(self, scene: Scene) -> ir.Table:
-        return scene.everybody.anti_join(super().held(scene), "person")
+    opposite = True
 
     def said(self, called: Calling) -> Sentence:
         zh, en = acts.act_said(self.act, called)
@@ -128,10 +137,3 @@ def when(of: Did) -> Sentence:
     if of.end:
         return f"{of.end} 为止", f" until {of.end}"
     return "", ""
-
-
-def other_than(judged: ir.Table, scene: Scene) -> ir.Table:
-    """The opposite of a verdict, for everybody."""
-    both = scene.everybody.left_join(judged, "person")
-    never = ibis.literal(NEVER, "int64")
-    return both.select("person", holds=~both.holds.fill_null(False), until=both.until.fill_null(never))
