@@ -46,7 +46,7 @@ export function BroadcastDetail({ one, options }: { one: Detail; options: Option
           </span>
         }
         hint={
-          <span className="num">
+          <span>
             {one.begins_at && write.moment(one.begins_at)}
             {one.approved_by && ` · ${t('bc_approved_by', { who: one.approved_by })}`}
             {one.progress && ` · ${t('bc_audience_n', { n: whole(one.progress.audience) })}`}
