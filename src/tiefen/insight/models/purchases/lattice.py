@@ -16,7 +16,7 @@ from tiefen.insight.models.purchases.integrals import legendre
 from tiefen.insight.models.purchases.records import Floats, Levels, Rows
 from tiefen.insight.models.purchases.stopping import Moments, moments
 
-LEAST_ROWS, _CELLS_A_ROW, _LEAST_CELLS = 2_000, 3, 24
+LEAST_ROWS, _CELLS_A_ROW, _LEAST_CELLS = 2_000, 6, 24
 """A lattice of times pays for so many rows, where it has at most so many cells for each. It has at least so many steps."""
 _AT_ONCE = 1 << 14
 """Rows looked at once: what they take stays near the processor."""

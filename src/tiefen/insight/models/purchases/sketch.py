@@ -10,7 +10,7 @@ import numpy as np
 
 from tiefen.insight.models.purchases.records import NOBODY, Floats, Ints, Rows
 
-MANY = 20_000
+MANY = 5_000
 """Fewer rows are fitted as they are."""
 _AT_ONCE = 1 << 15
 """Rows looked at once: what they take stays near the processor."""
