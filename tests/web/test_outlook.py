@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.scenes import DAIYU, TOKEN, Brand, all_pages, give_token, got, refused, sheet
+from tiefen.insight.readings import Readings
 from tiefen.insight.roles import ROLES
 
 
@@ -119,7 +120,9 @@ def test_before_the_first_reading_nothing_is_known_and_nothing_breaks(empty: Bra
 
 
 def test_a_reading_of_an_earlier_version_without_these_tables_is_shown_without_them(brand: Brand) -> None:
-    folder = next(path for path in (brand.settings.data / "readings" / "main").iterdir() if path.is_dir())
+    reading = Readings(brand.settings).current("main")
+    assert reading is not None
+    folder = reading.folder
     for name in (
         "person_forecasts",
         "person_models",
