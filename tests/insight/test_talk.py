@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.insight.scenes import BAJIE, BOOKS, DAIYU, POETS, SHASENG, WUKONG, Scene, measure, tables_of, window_of
+from tests.insight.scenes import BAJIE, BOOKS, DAIYU, POETS, SHASENG, WUKONG, Scene, measure, tables_of, us, window_of
 from tiefen.insight.detectors import DETECTORS, Found
 from tiefen.insight.features import features
 from tiefen.insight.metrics.groups import crowding, crowding_peak, repeated_nearly, repeated_text, sell_give
 from tiefen.insight.models.talk import rules
 from tiefen.insight.models.talk.grams import counts, plain, plain_all
 from tiefen.insight.models.talk.topics import digest, named, topics_of
-from tiefen.insight.tables import complaint_topics, floods, group_talk, talk_examples
+from tiefen.insight.tables import complaint_topics, complaints, floods, group_talk, talk_examples
 from tiefen.kit.share import Share
 from tiefen.ledger.lake import WORDS
 
@@ -105,9 +105,25 @@ def test_nothing_said_is_no_table(tmp_path: Path) -> None:
     scene = Talk()
     scene.stays(DAIYU, "2026-11-01")
 
-    tables = (group_talk, floods, complaint_topics, talk_examples)
+    tables = (group_talk, floods, complaint_topics, complaints, talk_examples)
 
-    assert [scene.table(one.TABLE, tmp_path) for one in tables] == [[], [], [], []]
+    assert [scene.table(one.TABLE, tmp_path) for one in tables] == [[]] * 5
+
+
+def test_who_complained_is_noted_with_when_as_an_operator_marked_it_or_by_the_words(tmp_path: Path) -> None:
+    scene = Talk()
+    slow = "快递太慢了，还没到"
+    scene.tells(DAIYU, "2026-11-20 09:00", slow)
+    scene.tells(BAJIE, "2026-11-20 09:05", "这个很好喝")
+    for who, text, talk in ((WUKONG, "这个很好喝", "complaint"), (BAJIE, slow, "small_talk")):
+        marked = scene.tells(who, "2026-11-21 09:00", text)
+        scene.rows["advert_mark"].append({"message": marked, "advert": False, "talk": talk})
+
+    told = scene.table(complaints.TABLE, tmp_path)
+
+    assert [(row["person"], row["group"], row["happened_us"]) for row in told] == [
+        (who, BOOKS, us(f"2026-11-{day} 09:00", scene.zone)) for who, day in sorted(((DAIYU, 20), (WUKONG, 21)))
+    ]
 
 
 def test_a_reason_names_the_words_that_gave_it_away() -> None:

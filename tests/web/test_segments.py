@@ -70,6 +70,17 @@ def test_a_rule_is_counted_at_every_condition_and_step_with_people_to_look_at(lo
     assert 1 <= len(told["sample"]) <= 10
 
 
+def test_who_complained_is_who_the_reading_says_did(brand: Brand, looking: TestClient) -> None:
+    counts = [
+        looking.post("/api/segments/preview", json={"rule": {"kind": "complained", "days": days}}).json()["size"]
+        for days in (1, 14, 60)
+    ]
+
+    assert counts == sorted(counts)
+    assert counts[2] > 0
+    assert looking.post("/api/segments/preview", json={"rule": {"kind": "complained", "days": 61}}).status_code == 400
+
+
 def test_a_rule_for_everybody_or_for_nobody_is_seen_to_be_one_and_where_it_gets_empty(looking: TestClient) -> None:
     silent = {"kind": "not", "rule": SPOKE}
 

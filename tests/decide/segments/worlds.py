@@ -15,6 +15,7 @@ from tiefen.decide.segments.predicates import (
     Attribute,
     Bought,
     CameFrom,
+    Complained,
     Consent,
     Contact,
     Did,
@@ -153,9 +154,18 @@ def worlds(draw: st.DrawFn) -> World:
     numbers = pa.table({"person": pa.array([person for person, _ in rows], pa.int64()), **columns})
     stages = pa.table({"group": pa.array([BOOKS], pa.int64()), "stage": ["growth"], "health": ["lively"]})
     listed = draw(st.sets(st.sampled_from((*PEOPLE, STAFF))))
+    complained = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), instants), max_size=4))
+    complaints = pa.table(
+        {
+            "person": pa.array([person for person, _ in complained], pa.int64()),
+            "happened_us": pa.array([us for _, us in complained], pa.int64()),
+            "seq": pa.array(range(len(complained)), pa.int64()),
+        }
+    )
     known = Beside(
         pa.table({"person": pa.array([ERASED], pa.int64())}), attributes, draw(st.sampled_from((numbers, None))),
         draw(st.sampled_from((stages, None))), {"list": pa.table({"person": pa.array(sorted(listed), pa.int64())})},
+        draw(st.sampled_from((complaints, None))),
     )  # fmt: skip
     return World(scene.snapshot(from_us(NOW)), known)
 
@@ -211,6 +221,7 @@ LEAVES: dict[type[Predicate], st.SearchStrategy[Any]] = {
         Touched, campaign=st.sampled_from((None, "c1")), days=maybe_days, then=st.sampled_from(("any", "reacted", "ignored")),
         reaction=act, within=days,
     ),
+    Complained: st.builds(Complained, days=days),
     InAudience: st.just(InAudience(audience="list")),
     RandomShare: st.builds(RandomShare, mille=st.just(500), salt=st.sampled_from(("a", "b"))),
 }  # fmt: skip

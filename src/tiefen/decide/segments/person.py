@@ -52,6 +52,8 @@ class Seen:
     stages: Mapping[int, tuple[str, str]]
     """By group: (stage, health) of the reading."""
     audiences: frozenset[str]
+    complaints: Sequence[tuple[int, int]]
+    """(happened_us, seq) of the reading."""
 
     def rows(self, kind: str) -> Sequence[Row]:
         """Their facts of a kind."""
@@ -99,6 +101,9 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
     stages = (
         {r["group"]: (r["stage"], r["health"]) for r in known.stages.to_pylist()} if known.stages is not None else {}
     )
+    complaints: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row in known.complaints.to_pylist() if known.complaints is not None else ():
+        complaints[row["person"]].append((row["happened_us"], row["seq"]))
     erased = set(known.erased["person"].to_pylist())
     staff = {row["person"]: row["staff"] for row in t.raw("SELECT person, staff FROM person").to_pylist()}
     return {
@@ -106,6 +111,7 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
             person, t.snapshot.time_zone, person in staff and not staff[person] and person not in erased,
             facts[person], sorted(stays[person], key=lambda stay: (stay.joined_us, stay.group)), attributes[person],
             numbers.get(person, ()), stages, frozenset(lists[person]),
+            complaints[person],
         )
         for person in (staff if some is None else some)
     }  # fmt: skip

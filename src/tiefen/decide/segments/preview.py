@@ -141,6 +141,7 @@ def _joined(before: Beside, more: Beside) -> Beside:
         attributes={**before.attributes, **more.attributes},
         numbers=before.numbers if more.numbers is None else more.numbers,
         stages=before.stages if more.stages is None else more.stages,
+        complaints=before.complaints if more.complaints is None else more.complaints,
         audiences={**before.audiences, **more.audiences},
     )
 

@@ -43,6 +43,8 @@ class Beside:
     """(group, stage, health) of the reading."""
     audiences: Mapping[str, pa.Table] = field(default_factory=dict)
     """By id: (person)."""
+    complaints: pa.Table | None = None
+    """(person, happened_us, seq) of the reading."""
 
 
 def beside(
@@ -58,6 +60,7 @@ def beside(
         _numbers(connection, corp_id, reading, columns) if columns and reading is not None else None,
         _stages(reading) if "stages" in needs and reading is not None else None,
         {key: _audience(connection, corp_id, key) for key in lists},
+        _complaints(connection, corp_id, reading) if "complaints" in needs and reading is not None else None,
     )
 
 
@@ -102,6 +105,11 @@ def _numbers(connection: Connection, corp_id: str, reading: Reading, columns: Co
     table = pq.read_table(path, columns=["person", *there])
     for name in set(columns) - set(there):
         table = table.append_column(name, pa.nulls(table.num_rows, pa.float64()))
+    return _become(connection, corp_id, table)
+
+
+def _become(connection: Connection, corp_id: str, table: pa.Table) -> pa.Table:
+    """Rows of a reading under whom their people are now."""
     gone = sa.select(people.c.person_id).where(people.c.corp_id == corp_id, people.c.merged_into.is_not(None))
     merged = {row[0] for row in dialect.plain_rows(connection, gone)}
     if not merged:
@@ -117,6 +125,13 @@ def _numbers(connection: Connection, corp_id: str, reading: Reading, columns: Co
 def _stages(reading: Reading) -> pa.Table:
     path = reading.folder / "groups.parquet"
     return pq.read_table(path, columns=["group", "stage", "health"])
+
+
+def _complaints(connection: Connection, corp_id: str, reading: Reading) -> pa.Table | None:
+    path = reading.folder / "complaints.parquet"
+    if not path.exists():
+        return None  # made by a version that did not tell
+    return _become(connection, corp_id, pq.read_table(path, columns=["person", "happened_us", "seq"]))
 
 
 def _audience(connection: Connection, corp_id: str, audience_id: str) -> pa.Table:
@@ -182,6 +197,7 @@ class Scene:
             t.snapshot.time_zone,
             now_us // DAY_US,
             known.stages is None,
+            known.complaints is None,
             None if known.numbers is None else tuple(known.numbers.column_names),
         )
         """What the expression of a rule depends on beside the rule."""

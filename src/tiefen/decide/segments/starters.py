@@ -68,6 +68,10 @@ STARTERS: tuple[Starter, ...] = (
         {"kind": "did", "act": "order.refunded", "days": 30},
     ),
     Starter(
+        "complained_14d", "近 14 天抱怨过", "Complained in 14 days", "先解决问题，别推销", "to be helped, not sold to",
+        {"kind": "complained", "days": 14},
+    ),
+    Starter(
         "looked_not_bought", "看过没买", "Looked but did not buy", "7 天内看过页面或点过链接，没有付款", "looked at pages or links within a week and did not pay",
         _all(
             _any({"kind": "did", "act": "page.viewed", "days": 7}, {"kind": "did", "act": "link.clicked", "days": 7}),

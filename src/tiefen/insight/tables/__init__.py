@@ -6,6 +6,7 @@ from tiefen.insight.tables import (
     brokers,
     cohorts,
     complaint_topics,
+    complaints,
     corp_days,
     findings,
     floods,
@@ -85,6 +86,7 @@ TABLES: tuple[ReadingTable, ...] = (
     group_talk.TABLE,
     floods.TABLE,
     complaint_topics.TABLE,
+    complaints.TABLE,
     talk_examples.TABLE,
     findings.TABLE,
 )

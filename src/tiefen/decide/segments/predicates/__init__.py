@@ -4,6 +4,7 @@ from tiefen.decide.segments.predicates.attribute import Attribute
 from tiefen.decide.segments.predicates.base import Predicate
 from tiefen.decide.segments.predicates.bought import Bought
 from tiefen.decide.segments.predicates.came_from import CameFrom
+from tiefen.decide.segments.predicates.complained import Complained
 from tiefen.decide.segments.predicates.consent import Consent
 from tiefen.decide.segments.predicates.contact import Contact
 from tiefen.decide.segments.predicates.did import Did, DidNot
@@ -41,6 +42,7 @@ PREDICATES: tuple[type[Predicate], ...] = (
     Number,
     Consent,
     Touched,
+    Complained,
     InSegment,
     InAudience,
     RandomShare,
@@ -51,6 +53,7 @@ __all__ = [
     "Attribute",
     "Bought",
     "CameFrom",
+    "Complained",
     "Consent",
     "Contact",
     "Did",
