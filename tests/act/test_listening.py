@@ -149,7 +149,7 @@ def test_what_a_message_was_for_is_known_to_what_is_learned(firm: Firm) -> None:
     assert [found[one].ignored for one in people] == [1, 1]
     assert found[people[1]].budget < found[people[0]].budget < 3.0
     with firm.ledger.read() as connection:
-        wears = known.weariness(connection, CORP).wears
+        wears = known.learned_weariness(connection, CORP).wears
     assert {purpose: wear.told for purpose, wear in wears.items()} == {"care": 1, "sell": 1}
 
 

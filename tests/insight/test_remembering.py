@@ -157,6 +157,21 @@ def test_what_is_the_same_is_taken_over(tmp_path: Path) -> None:
     assert made.isdisjoint({"group_days", "group_edges", "group_people", "brokers", "leaders", "group_life"})
 
 
+def test_a_reading_for_which_nothing_was_asked_forgets_nothing(tmp_path: Path) -> None:
+    with world(tmp_path / "data") as here:
+        _speech(here, tmp_path)
+        before = {path.name for path in (tmp_path / "memory").glob("*.parquet")}
+        with opened(here.snapshot(), here.ledger.settings, keeping=True, memory=tmp_path / "memory"):
+            pass
+        kept = {path.name for path in (tmp_path / "memory").glob("*.parquet")}
+        here.talk()
+        _speech(here, tmp_path)
+        after = {path.name for path in (tmp_path / "memory").glob("*.parquet")}
+
+    assert kept == before
+    assert len(after) == len(before) and len(after - before) == 1
+
+
 def test_only_the_months_that_changed_are_counted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with world(tmp_path / "data") as here:
         here.flush()

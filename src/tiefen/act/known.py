@@ -61,7 +61,7 @@ def known(connection: Connection, corp_id: str, some: Sequence[Proposal], policy
     roots = _roots(connection, corp_id, persons)
     whom = sorted(set(roots.values()))
     to_groups = _group_touches(connection, corp_id, at)
-    wears = weariness(connection, corp_id)
+    wears = learned_weariness(connection, corp_id)
     contents = {one.content_id for one in some}
     outer, of_groups = _groups(connection, corp_id, numbers, policy, at, to_groups, wears)
     members = _members(connection, corp_id, {*numbers, *(one.group for one in to_groups if one.content in contents)})
@@ -83,7 +83,7 @@ class _Rates(msgspec.Struct):
     wears: Weariness = Weariness()
 
 
-def weariness(connection: Connection, corp_id: str) -> Weariness:
+def learned_weariness(connection: Connection, corp_id: str) -> Weariness:
     """What messages cost by what they are for, as last learned."""
     asked = sa.select(attention_rates.c.body).where(attention_rates.c.corp_id == corp_id)
     body = connection.execute(asked).scalar()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act.gate import WEEK_US, History, allowance
-from tiefen.act.known import LET_OUT, known, weariness
+from tiefen.act.known import LET_OUT, known, learned_weariness
 from tiefen.act.proposal import Proposal
 from tiefen.decide.attention import Attention
 from tiefen.decide.policy import Moment, Policy
@@ -75,7 +75,7 @@ def summary(connection: Connection, corp_id: str, policy: Policy, now_us: int, *
 def _out_of_budget(connection: Connection, corp_id: str, policy: Policy, now_us: int) -> tuple[int, int]:
     """How many people one more selling message would be too much for, counting what they saw in groups, and of how many."""
     out = proposals.c.corp_id == corp_id, proposals.c.admitted_us > now_us - WEEK_US, proposals.c.state.in_(LET_OUT)
-    each_costs = sa.case(weariness(connection, corp_id).costs, value=proposals.c.purpose, else_=1.0)
+    each_costs = sa.case(learned_weariness(connection, corp_id).costs, value=proposals.c.purpose, else_=1.0)
     direct = (
         sa.select(handles.c.person_id.label("person"), each_costs.label("cost"))
         .select_from(proposals.join(handles, handles.c.handle == proposals.c.person))
@@ -168,7 +168,7 @@ def _since(connection: Connection, corp_id: str, persons: Sequence[int], since_u
 def of_groups(connection: Connection, corp_id: str, policy: Policy, at: Moment) -> list[Pressed]:
     """Every group that is not dismissed, the most pressed first."""
     since = at.now_us - MONTH_US
-    wears = weariness(connection, corp_id)
+    wears = learned_weariness(connection, corp_id)
     times: dict[int, list[tuple[int, float]]] = defaultdict(list)
     asked = sa.select(proposals.c.group, proposals.c.admitted_us, proposals.c.purpose).where(
         proposals.c.corp_id == corp_id, proposals.c.admitted_us > since, proposals.c.group.is_not(None),

@@ -250,9 +250,11 @@ class Memory:
         return self._engine.give(name, said)
 
     def tidy(self) -> None:
-        """Forget what the reading that was just made had no use for."""
+        """Forget what something newer took the place of. What nobody asked for this time is asked for again: where every table of a
+        reading was taken over, nothing was."""
+        newer = {_what(name) for name in self._used}
         for file in self._folder.glob("*.parquet"):
-            if file.name not in self._used and file.name != _MERGES:
+            if file.name not in self._used and _what(file.name) in newer:
                 file.unlink()
 
 
@@ -285,6 +287,11 @@ def _us(day: date) -> int:
 
 def _name_of(kernel: Kernel) -> str:
     return f"kernel-{_digest(kernel.of.__module__, kernel.of.__qualname__, str(kernel.gives))}"
+
+
+def _what(name: str) -> str:
+    """What a file is of, whatever it was made of."""
+    return name.rpartition("-")[0]
 
 
 def _write(rows: pa.Table, path: Path) -> None:

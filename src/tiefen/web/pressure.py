@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from tiefen.act.gate import Reason, weariness
-from tiefen.act.known import weariness as learned_weariness
+from tiefen.act.known import learned_weariness
 from tiefen.act.pressure import OfPerson, Pressed, calendar, most_pressed, of_groups, of_person, summary
 from tiefen.decide.attention import Wear, Weariness
 from tiefen.decide.policy import DATED_YEARS, PURPOSES, RULES, BadPolicy, Policy, moment, policy_of

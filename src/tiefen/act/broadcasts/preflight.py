@@ -20,7 +20,7 @@ from tiefen.act.broadcasts.plan import ToGroups, ToPersons, checked
 from tiefen.act.broadcasts.proposing import Made
 from tiefen.act.copy_checks import Found
 from tiefen.act.gate import SENTENCES, Judged, Postponed, Reason, Refusal, Touch
-from tiefen.act.known import weariness
+from tiefen.act.known import learned_weariness
 from tiefen.act.message import Message
 from tiefen.decide.policy import Policy, moment, policy_of
 from tiefen.kit.chance import shares
@@ -138,7 +138,7 @@ def preflight(ledger: Ledger, settings: Settings, corp_id: str, broadcast: Broad
             arms=_arms(broadcast, touches), refused=_refused(judged, made), postponed=_postponed(judged),
             missing=_missing(made), staff=staff, staff_limit=policy.staff_tasks,
             texts=len({one.proposal.content_id for one in touches}),
-            attention=_attention(policy, plan.whom, len(touches), members, weariness(connection, corp_id).cost(broadcast.purpose)),
+            attention=_attention(policy, plan.whom, len(touches), members, learned_weariness(connection, corp_id).cost(broadcast.purpose)),
             seen_by=sum(members.values()) or len(touches),
             sent_this_month=_sent_since(connection, corp_id, plan.channel, going, month.month_us),
             month_limit=_month_limit(policy, plan.channel, month.days_in_month),

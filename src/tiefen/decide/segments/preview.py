@@ -118,11 +118,6 @@ class Warm:
         self._open[corp_id] = made
         return made
 
-    def forget(self, corp_id: str) -> None:
-        """Ask every condition anew, of the tables that are open."""
-        with self._one:
-            self._open[corp_id].told = Told()
-
     def close(self) -> None:
         """Let go of everything."""
         with self._one:
