@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Server, looking, sound
 from tests.browser.test_beginning import EMAIL, PASSWORD
@@ -221,11 +221,32 @@ def test_the_page_tells_in_words_what_cannot_be_done(hands: Page, world: World) 
     phone.get_by_role("button", name="删除对方").click()
     expect(phone.locator(".row", has_text="王熙凤")).to_have_count(0)
 
-    world.box.phones(world.keys.corpid).resign("pinger")
     hands.get_by_label("选一名员工").select_option("pinger")
+    world.box.phones(world.keys.corpid).resign("pinger")
     hands.get_by_role("button", name="赵姨娘 加 平儿 为好友").click()
 
     expect(hands.locator(".toast.error")).to_be_visible()
+
+
+def test_a_slow_answer_does_not_undo_whose_phone_was_chosen(hands: Page, world: World) -> None:
+    world.box.phones(world.keys.corpid).hire("baoyu", "贾宝玉")
+    hands.reload()
+    hands.get_by_label("选一名员工").select_option("xifeng")
+    held: list[Route] = []
+    hands.route("**/staff/xifeng", lambda route: held.append(route))
+    for _ in range(50):
+        if held:
+            break
+        hands.wait_for_timeout(100)
+    hands.get_by_label("选一名员工").select_option("baoyu")
+    expect(hands.locator(".phone.work .phone-title")).to_have_text("贾宝玉")
+    for route in held:
+        route.continue_()
+    hands.unroute("**/staff/xifeng")
+
+    hands.wait_for_timeout(3_000)
+    assert held
+    expect(hands.locator(".phone.work .phone-title")).to_have_text("贾宝玉")
 
 
 def test_time_is_stepped_and_faults_are_switched(hands: Page, world: World) -> None:

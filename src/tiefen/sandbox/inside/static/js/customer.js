@@ -31,12 +31,17 @@ export function customerPhone(changed) {
     { key: 'me', label: 'tab_me', icon: 'me', draw: mine },
   ])
 
-  async function load(person) {
-    me = person ? await get(corpPath(corpid(), 'people', person)) : null
+  /** Whose phone it is to be. An answer about somebody else came late and is dropped. */
+  let wanted = null
+  async function load() {
+    const asked = wanted
+    const found = asked ? await get(corpPath(corpid(), 'people', asked)) : null
+    if (asked === wanted) me = found
   }
 
   async function choose(person) {
-    await load(person)
+    wanted = person
+    await load()
     await phone.reset()
   }
 
@@ -47,12 +52,12 @@ export function customerPhone(changed) {
       return
     }
     const before = JSON.stringify(me)
-    await load(me.person)
+    await load()
     if (JSON.stringify(me) !== before && phone.over.hidden && !phone.screen) await phone.draw()
   }
 
   async function again() {
-    await load(me.person)
+    await load()
     await phone.draw()
   }
 
@@ -98,7 +103,7 @@ export function customerPhone(changed) {
         phone.sheet(
           [
             { label: t('agree'), act: () => did('agree_to_archive', pair, t('agreed')) },
-            { label: t('mute'), act: () => did('mute', { person: me.person, target: one.userid }, t('done')).then(() => load(me.person)) },
+            { label: t('mute'), act: () => did('mute', { person: me.person, target: one.userid }, t('done')).then(() => load()) },
             {
               label: t('delete_staff'),
               danger: true,
@@ -127,7 +132,7 @@ export function customerPhone(changed) {
         phone.sheet(
           [
             { label: t('see_group'), act: () => (location.hash = `#/groups?corp=${corpid()}&group=${group.chat_id}`) },
-            { label: t('mute'), act: () => did('mute', { person: me.person, target: group.chat_id }, t('done')).then(() => load(me.person)) },
+            { label: t('mute'), act: () => did('mute', { person: me.person, target: group.chat_id }, t('done')).then(() => load()) },
             {
               label: t('leave_group'),
               danger: true,

@@ -26,12 +26,17 @@ export function staffPhone(changed) {
     { key: 'me', label: 'tab_me', icon: 'me', draw: mine },
   ])
 
-  async function load(userid) {
-    me = userid ? await get(corpPath(corpid(), 'staff', userid)) : null
+  /** Whose phone it is to be. An answer about somebody else came late and is dropped. */
+  let wanted = null
+  async function load() {
+    const asked = wanted
+    const found = asked ? await get(corpPath(corpid(), 'staff', asked)) : null
+    if (asked === wanted) me = found
   }
 
   async function choose(userid) {
-    await load(userid)
+    wanted = userid
+    await load()
     await phone.reset()
   }
 
@@ -43,7 +48,7 @@ export function staffPhone(changed) {
       return
     }
     const before = JSON.stringify(me)
-    await load(me.userid)
+    await load()
     phone.drawFoot()
     if (JSON.stringify(me) !== before && phone.over.hidden && phone.tab !== 'customers') await phone.draw()
   }
@@ -146,7 +151,7 @@ export function staffPhone(changed) {
       ],
       (given) =>
         did('create_group', { userid: me.userid, name: given.name, people: given.with ? [person] : [] }, t('done')).then(async () => {
-          await load(me.userid)
+          await load()
           await phone.draw()
         }),
     )
