@@ -1,7 +1,7 @@
 """The whole catalogue at 2, 20 and 50 M facts: time, memory, growth; a dozen metrics by hand; funnel and retention in ClickHouse.
 
 `TIEFEN_BENCH_MILLIONS=2,20,50,200` chooses the sizes (each is made once and kept in `.cache/bench`; 200 M take about 6 GB);
-`TIEFEN_BENCH_SPARK=1` asks the largest of up to 20 M of a Spark cluster on this machine too (`uv sync --inexact --group cluster`).
+`TIEFEN_BENCH_SPARK=200` asks the dozen over 200 M of a Spark cluster on this machine and of DuckDB (`uv sync --inexact --group cluster`).
 ClickHouse is `chdb`, in this process: `uv sync --inexact --group bench`.
 """
 
@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -102,8 +103,8 @@ def run(quick: bool = False) -> dict[str, Any]:
         settings = Settings(data=Path(data), lake_memory_mb=MEMORY_MB)
         figures |= _by_hand(snapshot, settings)
         figures |= _clickhouse(snapshot, settings, Path(data))
-        if os.environ.get("TIEFEN_BENCH_SPARK"):
-            figures |= _spark(snapshot, settings, Path(data))
+    if millions := os.environ.get("TIEFEN_BENCH_SPARK"):
+        figures |= _spark(int(millions))
     return figures
 
 
@@ -212,20 +213,41 @@ def _retention(snapshot: Snapshot, folder: Path, window: Window) -> str:
         GROUP BY cohort, period"""
 
 
-def _spark(snapshot: Snapshot, settings: Settings, folder: Path) -> dict[str, Any]:
-    """The dozen on a cluster of two workers on this machine."""
-    from tests.cluster.spark_cluster import spark_cluster
+def _spark(millions: int) -> dict[str, Any]:
+    """The dozen of DuckDB, and of a master, two workers of one core and a Connect server, each a process of its own."""
+    from tests.cluster.spark_cluster import LARGE, spark_cluster
 
-    figures: dict[str, Any] = {}
+    snapshot = _world.make(CACHE, SIZES[millions])
     window = _window(snapshot)
-    with spark_cluster(folder / "spark") as url:
-        distant = settings.model_copy(update={"engine": "spark", "spark_url": url})
-        with opened(snapshot, distant, keeping=True) as t:
+    figures: dict[str, Any] = {}
+
+    def asked(settings: Settings) -> list[float]:
+        seconds = []
+        with opened(snapshot, settings, keeping=True) as t:
             for per, key in DOZEN:
                 began = time.monotonic()
                 t.arrow(BY_KEY[per, key].of(t, window))
-                figures[f"  {per} {key}: on Spark s"] = time.monotonic() - began
+                seconds.append(time.monotonic() - began)
+                print(f"  {per} {key}: {settings.engine} {seconds[-1]:.1f} s", file=sys.stderr, flush=True)
+        return seconds
+
+    with tempfile.TemporaryDirectory() as data:
+        settings = Settings(data=Path(data), lake_memory_mb=MEMORY_MB)
+        here = asked(settings)
+        with spark_cluster(Path(data) / "spark", LARGE) as url:
+            there = asked(settings.model_copy(update={"engine": "spark", "spark_url": url}))
+            held = sum(_peak_mb(one) for one in psutil.Process().children(recursive=True))
+    for (per, key), ours, theirs in zip(DOZEN, here, there, strict=True):
+        figures[f"  {millions} M: {per} {key}: on Spark s / DuckDB s / ratio"] = _ratio(theirs, ours)
+    figures[f"  {millions} M: the dozen: on Spark s / DuckDB s / ratio"] = _ratio(sum(there), sum(here))
+    figures[f"  {millions} M: most memory of the cluster's processes, MB"] = held
     return figures
+
+
+def _peak_mb(process: psutil.Process) -> float:
+    """The most it ever held; 0 for one that has ended and was not waited for."""
+    with Path(f"/proc/{process.pid}/status").open() as status:
+        return sum(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def _window(snapshot: Snapshot) -> Window:

@@ -12,26 +12,51 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 HOST = "127.0.0.1"
-WORKERS, WORKER_MB, EXECUTOR_MB, DRIVER_MB = 2, 1_400, 900, 900
+WORKERS = 2
 _DAEMON_MB, _READY_SECONDS = 256, 240
 _QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """A cluster that lives for two minutes is not worth the second compiler."""
 _CONF = {
-    "spark.executor.memory": f"{EXECUTOR_MB}m",
     "spark.executor.cores": "1",
-    "spark.executor.extraJavaOptions": _QUICK,
-    "spark.sql.shuffle.partitions": "4",
-    "spark.sql.adaptive.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.locality.wait": "0s",
     "spark.ui.enabled": "false",
     "spark.driver.host": HOST,
 }
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What each worker, its executor and the Connect server's driver may hold, in MB, and how they are run."""
+
+    worker_mb: int = 1_400
+    executor_mb: int = 900
+    driver_mb: int = 900
+    java: str = _QUICK
+    partitions: int = 4
+    adaptive: bool = False
+
+    @property
+    def conf(self) -> dict[str, str]:
+        return _CONF | {
+            "spark.executor.memory": f"{self.executor_mb}m",
+            "spark.executor.extraJavaOptions": self.java,
+            "spark.sql.shuffle.partitions": str(self.partitions),
+            "spark.sql.adaptive.enabled": str(self.adaptive).lower(),
+        }
+
+
+SMALL = Shape()
+LARGE = Shape(
+    worker_mb=5_000, executor_mb=4_000, driver_mb=4_000, java="-XX:+UseSerialGC", partitions=16, adaptive=True
+)
+"""For hundreds of millions of facts."""
 
 
 def home() -> Path:
@@ -46,7 +71,7 @@ def home() -> Path:
 
 
 @contextmanager
-def spark_cluster(folder: Path) -> Iterator[str]:
+def spark_cluster(folder: Path, shape: Shape = SMALL) -> Iterator[str]:
     """The address of its Spark Connect server. Everything is ended with the block."""
     spark = home()
     master, connect = _free_port(), _free_port()
@@ -72,15 +97,18 @@ def spark_cluster(folder: Path) -> Iterator[str]:
         ], _DAEMON_MB)  # fmt: skip
         for number in range(WORKERS):
             start(f"worker{number}", [
-                daemon[0], f"{daemon[1]}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", f"{WORKER_MB}m",
+                daemon[0], f"{daemon[1]}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", f"{shape.worker_mb}m",
                 "--webui-port", "0", "--work-dir", str(folder / f"work{number}"), url,
             ], _DAEMON_MB)  # fmt: skip
-        conf = _CONF | {"spark.connect.grpc.binding.address": HOST, "spark.connect.grpc.binding.port": str(connect)}
+        conf = shape.conf | {
+            "spark.connect.grpc.binding.address": HOST,
+            "spark.connect.grpc.binding.port": str(connect),
+        }
         start("connect", [
             str(spark / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-            "--master", url, "--driver-java-options", _QUICK,
+            "--master", url, "--driver-java-options", shape.java,
             *(part for key, value in conf.items() for part in ("--conf", f"{key}={value}")), "spark-internal",
-        ], DRIVER_MB)  # fmt: skip
+        ], shape.driver_mb)  # fmt: skip
         _await(connect, folder, running)
         yield f"sc://{HOST}:{connect}"
 
