@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import CHAT, CONTACTS, COSTS, ORDERS, Tiefen, as_anybody
 from tiefen.cli import common
 from tiefen.cli.imports import KNOWN
+from tiefen.insight.models.talk.model import NO, YES, TalkModel, before_path, model_path
 from tiefen.intake.files.formats import FORMATS
 
 File = Callable[[str, str], str]
@@ -416,3 +418,35 @@ def test_help_is_quick_about_what_it_loads() -> None:
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
 
     assert done.stdout.strip() == "[]"
+
+
+# ---- talk --------------------------------------------------------------------------------------------
+
+
+def test_what_one_company_learned_of_talk_is_what_another_begins_with(tiefen: Tiefen, tmp_path: Path) -> None:
+    taught = np.array([YES] * 3 + [NO] * 3, np.int8)
+    texts = ["白首乌窜货", "野参片清底", "老山檀压仓", "诗写得好", "月色真美", "海棠开了"]
+    model = TalkModel.train(texts, {"advert": taught}, least=1)
+    assert model is not None
+    kept, file = model_path(tiefen.data, "main"), tmp_path / "learned.npz"
+
+    nothing = tiefen("talk", "export", str(file))
+    model.save(kept)
+    tiefen("talk", "export", str(file))
+    begun = tiefen("talk", "begin-with", str(file))
+    there = TalkModel.load(before_path(kept))
+    tiefen("talk", "begin-anew")
+
+    assert (nothing.status, begun.status) == (1, 0)
+    assert "Nothing is learned yet" in nothing.err
+    assert "Begins with 6 marks elsewhere, of advert" in begun.err
+    assert there is not None
+    assert there.classes == ("advert",)
+    assert not before_path(kept).exists()
+
+
+def test_a_company_does_not_begin_with_a_file_of_something_else(tiefen: Tiefen, file: File) -> None:
+    refused = tiefen("talk", "begin-with", file("learned.npz", "words"))
+
+    assert refused.status == 1
+    assert "learned.npz is not a model of talk" in refused.err

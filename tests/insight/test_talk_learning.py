@@ -17,7 +17,7 @@ from tiefen.insight.features import features
 from tiefen.insight.metrics.groups import advert_share
 from tiefen.insight.models.learning import learn_talk
 from tiefen.insight.models.talk.classifying import hints
-from tiefen.insight.models.talk.model import NO, YES, Floats, TalkModel, learned_at, model_path
+from tiefen.insight.models.talk.model import NO, YES, Floats, TalkModel, before_path, learned_at, model_path
 from tiefen.insight.tables import group_talk
 from tiefen.insight.window import Window
 from tiefen.kit.clock import day_of, now_us
@@ -162,3 +162,63 @@ def test_a_model_kept_from_when_a_class_had_one_hint_alone_is_not_asked(tmp_path
 
     assert TalkModel.load(tmp_path / "talk.npz") is not None
     assert TalkModel.load(tmp_path / "old.npz") is None
+
+
+# ---- what was learned elsewhere ---------------------------------------------------------------------------
+
+
+def test_a_company_without_marks_begins_with_what_another_learned(house: Ledger, settings: Settings) -> None:
+    path = model_path(settings.data, CORP)
+    mark(house, len(JARGON), len(TALK))
+    told(house, settings)
+    path.rename(before_path(path))
+    forget(house)
+
+    assert told(house, settings)["advert"] == len(JARGON) + len(NEW)
+    before_path(path).unlink()
+    assert "advert" not in told(house, settings)
+
+
+def test_few_marks_lean_on_what_was_learned_elsewhere() -> None:
+    """Jargon of three goods is marked here; of the others only the company before knew."""
+    elsewhere = learned_of([*JARGON, *GLAD], len(JARGON))
+    mine = [text for text in JARGON if text.startswith("白首乌")]
+    labels = {"complaint": np.array([YES] * len(mine) + [NO] * len(TALK), np.int8)}
+    asked = ["野参片压仓走手慢无", "今天的诗真好"]
+
+    alone, leaning = (TalkModel.train([*mine, *TALK], labels, least=1, before=one) for one in (None, elsewhere))
+
+    assert alone is not None
+    assert leaning is not None
+    (advert_alone, talk_alone), (advert, talk) = alone.margins(asked)[:, 0], leaning.margins(asked)[:, 0]
+    assert advert - talk > advert_alone - talk_alone
+
+
+def test_a_model_that_leans_on_another_judges_the_same_when_it_was_kept(tmp_path: Path) -> None:
+    elsewhere = learned_of([*JARGON, *GLAD], len(JARGON))
+    texts = [*JARGON[:9], *TALK[:9]]
+    labels = {"advert": np.array([YES] * 9 + [NO] * 9, np.int8)}
+    model = TalkModel.train(texts, labels, hinted(texts), least=1, before=elsewhere)
+    assert model is not None
+
+    model.save(tmp_path / "talk.npz")
+    kept = TalkModel.load(tmp_path / "talk.npz")
+
+    assert kept is not None
+    assert kept.before is not None
+    assert np.array_equal(kept.margins(NEW, hinted(NEW)), model.margins(NEW, hinted(NEW)))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04 cut off"])
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "talk.npz").write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"talk\.npz is not a model of talk"):
+        TalkModel.load(tmp_path / "talk.npz")
+
+
+def test_arrays_of_something_else_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "talk.npz", prices=np.zeros(3))
+
+    with pytest.raises(ValueError, match=r"talk\.npz is not a model of talk"):
+        TalkModel.load(tmp_path / "talk.npz")

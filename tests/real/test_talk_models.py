@@ -49,20 +49,29 @@ def _by_rules(some: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"0": said["complaint"], "1": said["praise"]}
 
 
-def _judged(training: pd.DataFrame, asked: pd.DataFrame, by: str, *, ruled: bool = False) -> np.ndarray:
+def _judged(
+    training: pd.DataFrame, asked: pd.DataFrame, by: str, *, ruled: bool = False, before: TalkModel | None = None
+) -> np.ndarray:
     hints, known = (_by_rules(training), _by_rules(asked)) if ruled else (None, None)
-    model = TalkModel.train(training.text.tolist(), _told(training[by]), hints, least=1)
+    model = TalkModel.train(training.text.tolist(), _told(training[by]), hints, least=1, before=before)
     assert model is not None
     return np.array(model.classes, object)[model.margins(asked.text.tolist(), known).argmax(axis=1)]
 
 
 def _folds(
-    frame: pd.DataFrame, by: str, folds: int, *, ruled: bool = False, share: float = 1.0
+    frame: pd.DataFrame,
+    by: str,
+    folds: int,
+    *,
+    ruled: bool = False,
+    share: float = 1.0,
+    before: TalkModel | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(what they are, what they are taken for), fold by fold, learned from that share of what there is to learn from."""
     for learned, asked in StratifiedKFold(folds, shuffle=True, random_state=0).split(frame, frame[by]):
         training = frame.iloc[learned].sample(frac=share, random_state=1)
-        yield frame[by].iloc[asked].astype(str).to_numpy(), _judged(training, frame.iloc[asked], by, ruled=ruled)
+        found = _judged(training, frame.iloc[asked], by, ruled=ruled, before=before)
+        yield frame[by].iloc[asked].astype(str).to_numpy(), found
 
 
 def _accuracy(judged: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float]:
@@ -104,6 +113,20 @@ def test_praise_and_complaint_are_told_apart(
     print(f"{source}: {len(some)} texts, {told}")  # noqa: T201
     assert words >= by_words
     assert ruled >= with_rules
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_was_learned_of_shops_and_hotels_helps_with_takeaway_meals(reviews: pd.DataFrame) -> None:
+    """SCIENCE 10c, a model of other reviews as a start: .9037 ± .012 on all 11,987; here on the 8,491 that are open."""
+    meals = reviews.source.str.startswith("waimai")
+    some, other = reviews[meals].reset_index(drop=True), reviews[~meals]
+    elsewhere = TalkModel.train(other.text.tolist(), _told(other.label), least=1)
+
+    warm, about = _accuracy(_folds(some, "label", 10, ruled=True, before=elsewhere))
+
+    print(f"waimai, begun with {len(other)} other reviews: accuracy {warm:.4f} ± {about:.4f}")  # noqa: T201
+    assert warm >= 0.9035
 
 
 @pytest.mark.slow

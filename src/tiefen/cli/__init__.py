@@ -20,6 +20,7 @@ from tiefen.cli import (
     report,
     sandbox,
     sources,
+    talk,
     up,
     wecom,
 )
@@ -43,7 +44,7 @@ def begin() -> None:
     tell_on_stderr()
 
 
-for group in (up, imports, sources, facts, readings, report, persons, backup, doctor, invariants, sandbox, wecom):
+for group in (up, imports, sources, facts, readings, report, persons, backup, doctor, invariants, talk, sandbox, wecom):
     group.add_to(app)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tiefen.insight.models.talk import classifying
 from tiefen.insight.models.talk.classes import TALK
-from tiefen.insight.models.talk.model import LEAST_MARKS, NO, UNTOLD, YES, Labels, TalkModel
+from tiefen.insight.models.talk.model import LEAST_MARKS, NO, UNTOLD, YES, Labels, TalkModel, before_path
 
 if TYPE_CHECKING:
     from tiefen.insight.engine import Tables
@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 
 
 def learn_talk(t: Tables) -> None:
-    """Learn what is what here from the marked messages whose words are known; forget it where they are too few."""
-    marks, model = t["advert_mark"], None
+    """Learn what is what here from the marked messages whose words are known, and from what was learned elsewhere; where the marks
+    are too few, that alone counts, or nothing."""
+    before = TalkModel.load(before_path(t.talk_model_path))
+    marks, model = t["advert_mark"], before
     if t.snapshot.rows["advert_mark"].num_rows >= 2 * LEAST_MARKS:
         posted = t["message_posted"].select("seq", "source_id", "advert_score")
         marked = marks.join(posted, marks.message == posted.source_id).join(t["words"], "seq")
         rows = t.arrow(marked.select("text", "advert", "talk", "advert_score").order_by("text", "advert"))
         texts = rows["text"].combine_chunks()
         hints = classifying.hints(texts, rows["advert_score"])
-        model = TalkModel.train(texts.to_pylist(), _told(rows), hints)
+        model = TalkModel.train(texts.to_pylist(), _told(rows), hints, before=before) or before
     if model is None:
         t.talk_model_path.unlink(missing_ok=True)
     else:
