@@ -13,15 +13,18 @@ import pyarrow as pa
 import pytest
 
 from tests.insight.scenes import Scene, tables_of, window_of
-from tiefen.insight.engine import Tables
+from tiefen.insight.engine import Tables, opened
 from tiefen.insight.metrics.groups import silence_risk_30d, silence_risk_60d, silence_risk_90d
 from tiefen.insight.models.life.grid import Spoken, parts
 from tiefen.insight.models.life.growth import POINTS, grown
 from tiefen.insight.models.life.hazard import Hazard, calibrated, fit, shipped
-from tiefen.insight.models.life.learning import kept, learn, lines, model_path
+from tiefen.insight.models.life.learning import kept, learn, lines, model_path, save
 from tiefen.insight.models.life.silence import QUIET_DAYS, Watched
+from tiefen.insight.models.talk.model import models_of
+from tiefen.insight.past import as_it_was
 from tiefen.insight.tables import group_days, group_life
 from tiefen.insight.window import Window
+from tiefen.kit.settings import Settings
 
 TODAY = date(2026, 11, 26)
 LIVELY, FADING, SILENT, GONE, ONE_WORD, QUIET_CROWD = range(201, 207)
@@ -160,13 +163,29 @@ def test_a_brand_with_too_little_of_its_own_has_the_shipped_ones_and_says_so(gro
 
 
 def test_what_was_kept_comes_back_and_what_is_damaged_gives_way_to_the_shipped(tmp_path: Path) -> None:
-    path = model_path(tmp_path / "talk.npz")
+    path = model_path(tmp_path)
     assert kept(path) is shipped()
 
     path.write_text('{"features": []}', "utf-8")
     assert kept(path) is shipped()
     again = Hazard.of(json.loads(json.dumps(shipped().numbers())))
     assert np.array_equal(again.coefficients, shipped().coefficients)
+
+
+def test_a_reading_of_a_past_day_leaves_the_coefficients_of_the_present_alone(tmp_path: Path) -> None:
+    scene, day = _village(), TODAY - timedelta(days=3)
+    snapshot, settings = scene.snapshot(), Settings(data=tmp_path)
+    present = model_path(models_of(tmp_path, snapshot.corp_id))
+    save(shipped(), present)
+    then = as_it_was(snapshot, day)
+
+    with opened(then, settings, until_us=then.taken_us + 1) as t:
+        _lives(t, Window.ending(day, 90))
+        past = t.silence_path
+
+    assert kept(present).numbers() == shipped().numbers()
+    assert present.exists()
+    assert past == model_path(present.parent, day)
 
 
 def test_lines_that_are_all_alike_or_all_fell_silent_give_no_coefficients() -> None:

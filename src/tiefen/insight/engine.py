@@ -19,10 +19,11 @@ import pyarrow as pa
 from tiefen.insight.engines.views import Scope
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.kernels.mapped import Kernel as GroupKernel
-from tiefen.insight.models.talk.model import model_path
+from tiefen.insight.models.life import learning as silences
+from tiefen.insight.models.talk.model import model_path, models_of
 from tiefen.insight.remembering import EVERYTHING, MODELS, TAKEN, Memory
 from tiefen.insight.window import Window
-from tiefen.kit.clock import from_us, start_of
+from tiefen.kit.clock import day_of, from_us, start_of
 from tiefen.kit.settings import Settings
 from tiefen.ledger.snapshot import Snapshot
 
@@ -64,10 +65,12 @@ class Tables:
     """
 
     def __init__(
-        self, snapshot: Snapshot, engine: Engine, *, keeping: bool, talk_model_path: Path, memory: Memory | None = None
-    ) -> None:
+        self, snapshot: Snapshot, engine: Engine, *, keeping: bool, talk_model_path: Path, silence_path: Path,
+        memory: Memory | None = None,
+    ) -> None:  # fmt: skip
         self._snapshot = snapshot
         self._talk_model_path = talk_model_path
+        self._silence_path = silence_path
         self._engine = engine
         self._memory = memory
         self.keeping = keeping
@@ -93,6 +96,12 @@ class Tables:
         """Where what was learned from operators' marks is kept."""
         self.asks(MODELS)
         return self._talk_model_path
+
+    @property
+    def silence_path(self) -> Path:
+        """Where the coefficients of falling silent are kept, as of the day these tables are of."""
+        self.asks(MODELS)
+        return self._silence_path
 
     @contextmanager
     def noting(self) -> Iterator[set[str]]:
@@ -238,7 +247,8 @@ def opened(
     come up by then (`tiefen.insight.past`). `memory` is the folder of what was made before (`tiefen.insight.remembering`).
     """
     scope = Scope(snapshot, group, until_us)
-    at = model_path(settings.data, snapshot.corp_id)
+    models = models_of(settings.data, snapshot.corp_id)
+    past = None if until_us is None else day_of(until_us - 1, snapshot.time_zone)
     remembers = None
     if settings.engine == "spark":
         engine = _on_spark(scope, settings)
@@ -249,7 +259,8 @@ def opened(
         if memory is not None:
             remembers = Memory(memory, snapshot, here)
     try:
-        yield Tables(snapshot, engine, keeping=keeping, talk_model_path=at, memory=remembers)
+        talk, silence = model_path(settings.data, snapshot.corp_id), silences.model_path(models, past)
+        yield Tables(snapshot, engine, keeping=keeping, talk_model_path=talk, silence_path=silence, memory=remembers)
         if remembers is not None:
             remembers.tidy()
     finally:

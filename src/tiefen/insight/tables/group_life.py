@@ -16,7 +16,7 @@ from tiefen.insight.models.life.course import SHOWN_WEEKS, Risks, driver, risks
 from tiefen.insight.models.life.grid import Floats, Ints, Spoken, parts
 from tiefen.insight.models.life.growth import CURVES, POINTS, Growth, grown
 from tiefen.insight.models.life.hazard import USED, Hazard, shipped
-from tiefen.insight.models.life.learning import learn, lines, model_path, save
+from tiefen.insight.models.life.learning import learn, lines, save
 from tiefen.insight.models.life.silence import QUIET_DAYS
 from tiefen.insight.reading_table import Made, ReadingTable
 from tiefen.insight.window import Window
@@ -62,7 +62,7 @@ def of(t: Tables, w: Window, made: Made) -> pa.Table:
 
 
 def _learned(t: Tables, spoken: Spoken, end: int) -> tuple[Hazard, str | None]:
-    path = model_path(t.talk_model_path)
+    path = t.silence_path
     hazard, why = learn(lines(spoken, end), end)
     if why is None:
         save(hazard, path)

@@ -13,7 +13,7 @@ from tiefen.insight.engine import Tables
 from tiefen.insight.expressions import ibis, ir
 from tiefen.insight.metrics.groups import base
 from tiefen.insight.models.life.hazard import WITHIN
-from tiefen.insight.models.life.learning import kept, model_path
+from tiefen.insight.models.life.learning import kept
 from tiefen.insight.models.life.silence import PERIODS, QUIET_DAYS
 from tiefen.insight.window import Window
 
@@ -29,7 +29,7 @@ def risk(t: Tables, w: Window, within: int) -> ir.Table:
 def _chances(t: Tables, w: Window) -> ir.Table:
     def make() -> ir.Table:
         known = _known(t, w)
-        hazard = kept(model_path(t.talk_model_path))
+        hazard = kept(t.silence_path)
         staying = ibis.literal(1.0)
         for period, days in zip(range(PERIODS), WITHIN, strict=True):
             constant, weights = hazard.line(period)

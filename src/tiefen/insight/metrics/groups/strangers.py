@@ -13,10 +13,9 @@ def of(t: Tables, w: Window) -> ir.Table:
     speakers = base.said(t, w).select("group", "person").distinct()
     size = speakers.group_by("group").agg(n=speakers.count())
     edges = base.edges(t, w)
+    linked = edges.select("group").distinct()
+    edges = edges.semi_join(speakers, ["group", ("a", "person")]).semi_join(speakers, ["group", ("b", "person")])
     pairs = edges.select("group", a=ibis.least(edges.a, edges.b), b=ibis.greatest(edges.a, edges.b)).distinct()
-    linked = pairs.select("group").distinct()
-    pairs = pairs.semi_join(speakers, ["group", ("a", "person")])
-    pairs = pairs.semi_join(speakers, ["group", ("b", "person")])
     known = pairs.group_by("group").agg(known=pairs.count())
     both = size.semi_join(linked, "group").left_join(known, "group")
     whole = both.n * (both.n - 1) / 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +60,10 @@ def learn(some: Watched | None, end: int, prior: Hazard | None = None) -> tuple[
     return calibrated(own, now.where(now.day > split)), None
 
 
-def model_path(beside: Path) -> Path:
-    """Where the coefficients of a corp are kept: beside what was learned from marks."""
-    return beside.with_name("silence.json")
+def model_path(models: Path, until: date | None = None) -> Path:
+    """Where the coefficients of a corp are kept, among what was learned of it (`models_of`): those of the present, or those that a
+    reading of a past day learned from what was known then."""
+    return models / "silence.json" if until is None else models / "past" / f"silence_{until:%Y%m%d}.json"
 
 
 def save(hazard: Hazard, path: Path) -> None:
