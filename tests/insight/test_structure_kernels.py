@@ -9,6 +9,7 @@ import pytest
 
 from tiefen.insight.kernels.brokers import BROKERS, betweenness, circles_tied, constraint, ties_of
 from tiefen.insight.kernels.circles import CIRCLES, standing
+from tiefen.insight.kernels.apart import asked_apart
 from tiefen.insight.kernels.mapped import batches_of, mapped
 
 
@@ -74,6 +75,23 @@ def test_what_is_said_of_a_group_does_not_depend_on_the_groups_around_it() -> No
 
     alone = pa.concat_tables([mapped(CIRCLES, edges_of(graph, n + 1)) for n, graph in enumerate(graphs)])
     assert together.equals(alone)
+
+
+def test_processes_of_their_own_say_of_many_groups_what_this_one_says() -> None:
+    edges = pa.concat_tables([edges_of(nx.gnm_random_graph(30, 60, seed=n), n + 1) for n in range(7)])
+    batches = list(batches_of(edges.sort_by("group"), size=100))
+
+    apart = asked_apart(CIRCLES.of, batches, 2)
+
+    assert len(batches) > 2
+    assert [one.cast(CIRCLES.gives) for one in apart] == [CIRCLES.of(batch).cast(CIRCLES.gives) for batch in batches]
+
+
+def test_a_kernel_that_fails_in_a_process_of_its_own_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="circles._of failed in a process of its own"):
+        asked_apart(CIRCLES.of, [pa.table({"group": [1]}), pa.table({"group": [2]})], 2)
+
+    assert "KeyError" in capfd.readouterr().err
 
 
 def test_no_group_is_divided_between_batches_whatever_its_size() -> None:

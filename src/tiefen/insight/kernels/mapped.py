@@ -4,8 +4,8 @@
 
 The rows of a group are never divided between batches, come sorted by `kernel.order`, and what is told of a group depends on
 its rows alone: neither on the batch they came in nor on the groups before. So any engine can map a kernel that can hand out
-rows by a key: `mapped` does it with threads (NetworKit, numpy and scikit-learn let go of the interpreter while they
-reckon), Spark with `groupBy("group").applyInArrow`. Both take a `Kernel` for what it is, a function from rows to rows:
+rows by a key: `mapped` does it with a process for each core where there is enough to do, Spark with
+`groupBy("group").applyInArrow`. Both take a `Kernel` for what it is, a function from rows to rows:
 `t.mapped("circles", edges, CIRCLES, CIRCLES.gives)`.
 """
 
@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from tiefen.insight.kernels.apart import asked_apart
+
 PARTITION = "group"
 _BATCH_ROWS = 40_000
+_APART_ROWS = 400_000
+"""Of fewer, a process would hardly have begun when this one was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Kernel:
     takes: pa.Schema
     gives: pa.Schema
     of: Callable[[pa.Table], pa.Table]
+    """A function of a module, so that another process finds it."""
     order: tuple[str, ...] = ()
     """Within a group, rows are sorted by these columns."""
 
@@ -39,16 +43,14 @@ class Kernel:
 
 
 def mapped(kernel: Kernel, rows: pa.Table, workers: int | None = None) -> pa.Table:
-    """What the kernel says of all groups of `rows`, sorted by group."""
+    """What the kernel says of all groups of `rows`, sorted by group; worked out by so many processes beside this one."""
     given = rows.select(kernel.takes.names).cast(kernel.takes)
     given = given.sort_by([(name, "ascending") for name in (PARTITION, *kernel.order)])
     batches = list(batches_of(given))
-    workers = min(len(batches), workers or os.cpu_count() or 1)
-    if workers <= 1:
-        found = [kernel.of(batch) for batch in batches]
-    else:
-        with ThreadPoolExecutor(workers, thread_name_prefix="kernel") as pool:
-            found = list(pool.map(kernel.of, batches))
+    if workers is None:
+        workers = (os.cpu_count() or 1) if given.num_rows >= _APART_ROWS else 1
+    workers = min(len(batches), workers)
+    found = asked_apart(kernel.of, batches, workers) if workers > 1 else [kernel.of(batch) for batch in batches]
     return pa.concat_tables([kernel.gives.empty_table(), *(one.cast(kernel.gives) for one in found)])
 
 
