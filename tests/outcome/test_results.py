@@ -132,6 +132,22 @@ def test_too_few_to_tell_is_an_answer(tmp_path: Path) -> None:
     assert not of(result, "activity").known
 
 
+def test_two_shares_of_a_handful_are_never_told_to_be_more_than_the_whole_apart(tmp_path: Path) -> None:
+    scene = Scene()
+    for who in range(1, 13):
+        drawn(scene, who, HOLDOUT if who % 2 else "sent")
+        if who in (2, 4, 6, 1, 3):
+            pays(scene, who, "2026-11-03 10:00")
+
+    with tables_of(scene.snapshot(NOW), tmp_path) as tables:
+        bought = of(measure(tables, design({"sent": 0.5, HOLDOUT: 0.5})), "buyers").against[0]
+
+    assert bought.always_high == 1
+    told = [look.always_high for look in bought.looks if look.always_high is not None]
+    assert len(told) > 1
+    assert max(told) == 1
+
+
 def test_with_nobody_held_out_nothing_is_claimed(tmp_path: Path) -> None:
     scene = Scene()
     for who in range(1, 9):

@@ -482,13 +482,11 @@ def _looks(
         estimate = _compare(one, now, before, sizes, both, by_person=design.unit == "person")
         if estimate is None:
             continue
-        always = always_valid(estimate, _progress(who, design, end))
+        low, high = _ends(one, estimate.interval)
+        always_low, always_high = _ends(one, always_valid(estimate, _progress(who, design, end)))
         found.append(
-            Look(
-                us=end, effect=estimate.effect, low=_finite(estimate.interval.low), high=_finite(estimate.interval.high),
-                always_low=_finite(always.low), always_high=_finite(always.high),
-            )
-        )  # fmt: skip
+            Look(us=end, effect=estimate.effect, low=low, high=high, always_low=always_low, always_high=always_high)
+        )
     return tuple(found)
 
 
@@ -503,19 +501,27 @@ def _comparison(
             total_high=None, variance_cut=0.0, least=None,
         )  # fmt: skip
     always = always_valid(found, progress)
+    (low, high), (always_low, always_high) = _ends(one, found.interval), _ends(one, always)
     people = float(sizes[sides[0]].sum())
     relative = found.relative or Interval(float("nan"), float("nan"))
     variance = found.null_se**2 / (1 / found.treated_units + 1 / found.control_units)
     return Comparison(
-        arm=arm, versus=versus, effect=found.effect, low=_finite(found.interval.low), high=_finite(found.interval.high),
-        always_low=_finite(always.low), always_high=_finite(always.high),
+        arm=arm, versus=versus, effect=found.effect, low=low, high=high, always_low=always_low, always_high=always_high,
         relative=found.effect / found.control if found.control > 0 else None,
         relative_low=_finite(relative.low), relative_high=_finite(relative.high), p=found.p,
         verdict=verdict(found, always, one.better, did=did), total=found.effect * people,
-        total_low=_finite(found.interval.low * people), total_high=_finite(found.interval.high * people),
+        total_low=None if low is None else low * people, total_high=None if high is None else high * people,
         variance_cut=found.variance_cut, least=least_effect(found.treated_units, found.control_units, variance),
         looks=looks, always_p=always_p(found, progress),
     )  # fmt: skip
+
+
+def _ends(one: Measure, interval: Interval) -> tuple[float | None, float | None]:
+    """The ends of an interval as they are shown: two shares are no more than the whole apart, however few were asked."""
+    low, high = _finite(interval.low), _finite(interval.high)
+    if one.kind != "share":
+        return low, high
+    return None if low is None else max(low, -1.0), None if high is None else min(high, 1.0)
 
 
 def _finite(value: float) -> float | None:
