@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tiefen.insight.kernels.apart import asked_apart
 from tiefen.insight.kernels.brokers import BROKERS, betweenness, circles_tied, constraint, ties_of
 from tiefen.insight.kernels.circles import CIRCLES, standing
-from tiefen.insight.kernels.apart import asked_apart
 from tiefen.insight.kernels.mapped import batches_of, mapped
 
 
@@ -88,7 +88,7 @@ def test_processes_of_their_own_say_of_many_groups_what_this_one_says() -> None:
 
 
 def test_a_kernel_that_fails_in_a_process_of_its_own_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(RuntimeError, match="circles._of failed in a process of its own"):
+    with pytest.raises(RuntimeError, match=r"circles\._of failed in a process of its own"):
         asked_apart(CIRCLES.of, [pa.table({"group": [1]}), pa.table({"group": [2]})], 2)
 
     assert "KeyError" in capfd.readouterr().err
