@@ -55,6 +55,8 @@ DOZEN: tuple[tuple[Per, str], ...] = (
 FUNNEL = Funnel((Act("contact.added"), Act("message.posted"), Act("order.paid")))
 COHORTS = Cohorts(Act("contact.added"), Act("message.posted"))
 _COMPARED = 20
+TWICE = 50
+"""Up to so many million facts, everything is read again, and once more a day later."""
 _ALONE = """
 import json, resource, sys, time
 from pathlib import Path
@@ -67,13 +69,14 @@ steps, began, cpu = {}, time.monotonic(), time.process_time()
 read_everything(snapshot, settings, lambda done, zh, en: steps.setdefault(en, time.monotonic() - began))
 whole = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, "steps": steps,
     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-again = time.monotonic()
-read_everything(snapshot, settings)
-whole["again"] = time.monotonic() - again
-later = _world.day_after(snapshot, catalogue.SIZES[int(sys.argv[1])])
-after, steps = time.monotonic(), {}
-read_everything(later, settings, lambda done, zh, en: steps.setdefault(en, time.monotonic() - after))
-whole |= {"day": time.monotonic() - after, "day_steps": steps}
+if int(sys.argv[1]) <= catalogue.TWICE:
+    again = time.monotonic()
+    read_everything(snapshot, settings)
+    whole["again"] = time.monotonic() - again
+    later = _world.day_after(snapshot, catalogue.SIZES[int(sys.argv[1])])
+    after, steps = time.monotonic(), {}
+    read_everything(later, settings, lambda done, zh, en: steps.setdefault(en, time.monotonic() - after))
+    whole |= {"day": time.monotonic() - after, "day_steps": steps}
 print(json.dumps(whole))
 """
 
@@ -89,8 +92,9 @@ def run(quick: bool = False) -> dict[str, Any]:
         seconds[millions] = found["cpu"]
         figures[f"{millions} M: seconds"], figures[f"{millions} M: of a core"] = found["seconds"], found["cpu"]
         figures[f"{millions} M: most memory, MB"] = found["peak_mb"]
-        figures[f"{millions} M: again, nothing new"] = found["again"]
-        figures[f"{millions} M: the day after"] = found["day"]
+        if "day" in found:
+            figures[f"{millions} M: again, nothing new"] = found["again"]
+            figures[f"{millions} M: the day after"] = found["day"]
         steps = [*found["steps"].items(), ("", found["seconds"])]
         for (name, at), (_, then) in itertools.pairwise(steps):
             if then - at >= 0.02 * found["seconds"]:

@@ -18,10 +18,20 @@ CORP = "honglou"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Real public data sets beside the project; tests that read them are skipped where they are absent."""
 
-
 HERE = Path(__file__).parent
 LONG_ON_POSTGRES = ("act/journeys", "act/broadcasts", "act/playbooks", "decide/segments")
 """Hundreds of scenes, each on a database of its own: on PostgreSQL they are in `scripts/test long`."""
+
+
+SLOW = ("web", "cli")
+"""What needs a brand that was lived and read, or a process of its own, is not in the fast suite."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(HERE / folder) for folder in SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
