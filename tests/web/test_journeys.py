@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.scenes import Brand, demote, got, refused
+from tiefen.act.journeys import webhooks
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import PointsGiven
 from tiefen.ledger.identity import numbered
@@ -150,13 +151,27 @@ def test_bad_drawings_and_two_editors_are_told(api: TestClient, journey: dict[st
     assert unknown.json()["code"] == "unknown_key"
 
 
-def test_the_secret_of_webhooks_is_the_owners_and_stays_the_same(brand: Brand, api: TestClient) -> None:
+def test_looking_at_the_secret_of_webhooks_makes_none(brand: Brand, api: TestClient) -> None:
     told = [got(api.get("/api/webhook-secret"))["secret"] for _ in range(2)]
+
+    assert told == [None, None]
+    assert webhooks.kept_secret(brand.ledger, "main") is None
+
+
+def test_the_secret_of_webhooks_is_made_and_renewed_by_the_owner_and_stays_the_same_between(
+    brand: Brand, api: TestClient
+) -> None:
+    first = got(api.post("/api/webhook-secret"))["secret"]
+    seen = [got(api.get("/api/webhook-secret"))["secret"] for _ in range(2)]
+    second = got(api.post("/api/webhook-secret"))["secret"]
+    signed = webhooks.secret(brand.ledger, "main")
     demote(brand.ledger)
 
     refused(brand.browser().get("/api/webhook-secret"), 403, "not_allowed")
-    assert len(told[0]) > 30
-    assert told[0] == told[1]
+    refused(brand.browser().post("/api/webhook-secret"), 403, "not_allowed")
+    assert len(first) > 30
+    assert seen == [first, first]
+    assert first != second == signed
 
 
 def test_the_brands_own_system_of_points_is_set_by_the_owner_and_by_https_alone(brand: Brand, api: TestClient) -> None:

@@ -204,7 +204,7 @@ function PointsSystem() {
   const { message } = App.useApp()
   const page = useQuery({ queryKey: ['points-hook'], queryFn: () => get<PointsHook>('/api/points-hook') })
   const secret = useMutation({
-    mutationFn: () => get<{ secret: string }>('/api/webhook-secret'),
+    mutationFn: (how: typeof get) => how<{ secret: string | null }>('/api/webhook-secret'),
     onError: (error) => message.error(problem(error)),
   })
   const save = useMutation({
@@ -243,18 +243,29 @@ function PointsSystem() {
       </Form>
       {(waiting > 0 || failed > 0) && <div className="muted">{t('points_open', { waiting, failed })}</div>}
       {secret.data ? (
-        <span>
-          <span className="muted">{t('webhook_secret')}</span>{' '}
-          <Typography.Text copyable code>
-            {secret.data.secret}
-          </Typography.Text>
-        </span>
+        <Space>
+          <span className="muted">{t(secret.data.secret ? 'webhook_secret' : 'webhook_secret_none')}</span>
+          {secret.data.secret && (
+            <Typography.Text copyable code>
+              {secret.data.secret}
+            </Typography.Text>
+          )}
+          {secret.data.secret ? (
+            <Popconfirm title={t('webhook_secret_renew_sure')} onConfirm={() => secret.mutate(post)}>
+              <Button size="small">{t('webhook_secret_renew')}</Button>
+            </Popconfirm>
+          ) : (
+            <Button size="small" onClick={() => secret.mutate(post)}>
+              {t('webhook_secret_make')}
+            </Button>
+          )}
+        </Space>
       ) : (
         <Button
           size="small"
           style={{ alignSelf: 'start' }}
           loading={secret.isPending}
-          onClick={() => secret.mutate()}
+          onClick={() => secret.mutate(get)}
         >
           {t('webhook_secret')}
         </Button>

@@ -484,9 +484,16 @@ def _at(row: Any, drawn: tuple[str, Journey] | None) -> dict[str, Any] | None:
 
 @router.get("/api/webhook-secret")
 def webhook_secret(asked: Owner) -> Response:
-    """The secret that webhooks are signed with, for whoever builds the other side."""
+    """The secret that webhooks are signed with, for whoever builds the other side; nothing where none was made yet."""
     asked.audit("looked at the secret of webhooks")
-    return answer({"secret": webhooks.secret(asked.ledger, asked.corp_id)})
+    return answer({"secret": webhooks.kept_secret(asked.ledger, asked.corp_id)})
+
+
+@router.post("/api/webhook-secret")
+def renew_webhook_secret(asked: Owner) -> Response:
+    """Make the secret, or another in its place: what is sent from now on is signed with it."""
+    asked.audit("made a new secret of webhooks")
+    return answer({"secret": webhooks.renew_secret(asked.ledger, asked.corp_id)})
 
 
 class HookIn(BaseModel):

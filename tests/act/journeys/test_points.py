@@ -146,7 +146,6 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     client = httpx.Client
     monkeypatch.setattr(httpx, "Client", lambda **_: client(transport=httpx.MockTransport(take)))
-    monkeypatch.setattr(webhooks, "_public", lambda url: True)
     return got
 
 

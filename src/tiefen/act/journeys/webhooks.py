@@ -3,7 +3,8 @@
 The body is JSON: order, journey, step, person (a number of ours, never a name or an id of the world), the instant, and of points how
 many and because of what. `Tiefen-Signature` is
 the hex HMAC-SHA256 of the body under the company's secret, `Tiefen-Order` the same however often it is sent, so that the other side
-may take it once. Anything but 2xx within `TIMEOUT_S` is tried again; an address that moved is not followed.
+may take it once. Anything but 2xx within `TIMEOUT_S` is tried again; an address that moved is not followed. What stands behind the
+server is never spoken with: a name is looked up once, and the connection goes to the very address that was looked at.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ import hmac
 import ipaddress
 import json
 import socket
-from collections.abc import Callable
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -42,7 +42,7 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
     if not some:
         return False
     signing = secret(ledger, corp_id).encode()
-    with httpx.Client(timeout=TIMEOUT_S, follow_redirects=False) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+    with outward() as client, ThreadPoolExecutor(AT_ONCE) as pool:
         tried = list(pool.map(lambda order: send(client, order, signing, now_us), some))
     with ledger.write() as connection:
         orders.settle(connection, corp_id, tried, now_us)
@@ -50,20 +50,30 @@ def turn(ledger: Ledger, settings: Settings, corp_id: str, now_us: int) -> bool:
 
 
 def secret(ledger: Ledger, corp_id: str) -> str:
-    """The company's secret, made when it is first needed."""
-    kept = ledger.corp(corp_id).settings.get(SECRET)
-    return str(kept or ledger.update_settings(corp_id, {SECRET: new_secret()}).settings[SECRET])
+    """The company's secret, made when something is first signed."""
+    return kept_secret(ledger, corp_id) or renew_secret(ledger, corp_id)
 
 
-def send(
-    client: httpx.Client, order: Waiting, signing: bytes, now_us: int, *, allowed: Callable[[str], bool] | None = None
-) -> Tried:
+def kept_secret(ledger: Ledger, corp_id: str) -> str | None:
+    """The company's secret, if it has one yet."""
+    return ledger.corp(corp_id).settings.get(SECRET)
+
+
+def renew_secret(ledger: Ledger, corp_id: str) -> str:
+    """Another secret from now on; what was signed before holds under the old one alone."""
+    return str(ledger.update_settings(corp_id, {SECRET: new_secret()}).settings[SECRET])
+
+
+def outward(verify: ssl.SSLContext | bool = True) -> httpx.Client:
+    """A client that speaks with the world and with nothing in the house; directly, whatever proxy the environment names."""
+    return httpx.Client(transport=_Outward(verify), timeout=TIMEOUT_S, follow_redirects=False)
+
+
+def send(client: httpx.Client, order: Waiting, signing: bytes, now_us: int) -> Tried:
     """Send one; what is not taken is to be tried again."""
     url = order.body["url"]
     if url is None:
         return Tried(order, "failed", "no_address")
-    if not (allowed or _public)(url):
-        return Tried(order, "failed", "not_public")
     body = json.dumps(
         {
             "order": order.order_id,
@@ -82,16 +92,60 @@ def send(
         with client.stream("POST", url, content=body, headers=headers) as answer:
             taken = answer.is_success
             said = f"http_{answer.status_code}"
+    except _NotPublic:
+        return Tried(order, "failed", "not_public")
     except httpx.HTTPError as error:
         return Tried(order, "again", type(error).__name__)
     return Tried(order, "done") if taken else Tried(order, "again", said)
 
 
-def _public(url: str) -> bool:
-    """Whether an address leads out of the house: nobody may make the server speak with what stands behind it."""
-    host = urlsplit(url).hostname
+class _NotPublic(httpx.ConnectError):
+    """A name leads to something inside the house."""
+
+
+class _Outward(httpx.HTTPTransport):
+    """Looks a name up once and connects to what it found; the certificate must still be the name's, and so is the `Host`.
+
+    Connections are not kept: two names may share an address, and one's certificate says nothing about the other.
+    """
+
+    def __init__(self, verify: ssl.SSLContext | bool) -> None:
+        super().__init__(verify=verify, limits=httpx.Limits(max_keepalive_connections=0))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        name, missed = request.url.host, httpx.ConnectError("nothing is found under the name")
+        addresses = _addresses(name)
+        if not all(map(_public, addresses)):
+            raise _NotPublic(name)
+        for address in addresses:
+            try:
+                return super().handle_request(
+                    httpx.Request(
+                        request.method, request.url.copy_with(host=address), headers=request.headers, stream=request.stream,
+                        extensions={**request.extensions, "sni_hostname": name},
+                    )
+                )  # fmt: skip
+            except httpx.ConnectError as error:
+                missed = error
+        raise missed
+
+
+def _addresses(host: str) -> list[str]:
+    """Where a name leads; nowhere if nobody knows it just now."""
     try:
-        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM) if host else []
+        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return bool(host)  # not found now; sending says so, and it is tried again
-    return all(ipaddress.ip_address(at[4][0]).is_global for at in found)
+        return []
+    return list(dict.fromkeys(str(at[4][0]) for at in found))
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _public(address: str) -> bool:
+    """Whether an address leads out of the house, also where it carries another inside it."""
+    at = ipaddress.ip_address(address)
+    if isinstance(at, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(at) & 0xFFFF_FFFF) if at in _NAT64 else at.ipv4_mapped or at.sixtofour
+        at = within or at
+    return at.is_global and not at.is_multicast
