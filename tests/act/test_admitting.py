@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -436,6 +437,38 @@ def test_nobody_is_told_the_same_twice(firm: Firm) -> None:
     assert firm.gate(NOON + DAY_US) == {"a": "admitted", "b": "refused same_words", "c": "refused same_words"}
     firm.proposes(firm.say(daiyu, id="d", words="新品", expires=NOON + 90 * DAY_US))
     assert firm.gate(NOON + 31 * DAY_US)["d"] == "admitted"
+
+
+def test_what_was_told_in_their_own_words_is_not_told_in_plain_ones_again_nor_the_other_way_round(firm: Firm) -> None:
+    daiyu, baochai = firm.people("黛玉", "宝钗")
+    own = [replace(firm.say(to, id=f"own-{to}", words=f"新品，{to}"), plain_id="新品") for to in (daiyu, baochai)]
+    firm.proposes(own[0], firm.say(baochai, id="plain", words="新品"))
+    firm.gate()
+    firm.proposes(firm.say(daiyu, id="again", words="新品"), own[1])
+
+    states = firm.gate(NOON + HOUR)
+
+    assert (states[own[0].proposal_id], states["plain"]) == ("admitted", "admitted")
+    assert (states["again"], states[own[1].proposal_id]) == ("refused same_words", "refused same_words")
+
+
+def test_of_two_forms_of_the_same_in_one_turn_one_goes(firm: Firm) -> None:
+    (daiyu,) = firm.people("黛玉")
+    firm.proposes(
+        replace(firm.say(daiyu, id="a", words="新品，黛玉"), plain_id="新品"), firm.say(daiyu, id="b", words="新品")
+    )
+
+    assert firm.gate() == {"a": "admitted", "b": "refused same_words"}
+
+
+def test_two_groups_of_the_same_people_are_not_told_the_same_in_two_forms(firm: Firm) -> None:
+    names = [f"客{n}" for n in range(10)]
+    firm.people(*names)
+    one, same = firm.group("诗社", *names), firm.group("厨房", *names[5:], "甲")
+    own = replace(firm.say(one, id="own", words="诗社开社", group=True), plain_id="开社")
+    firm.proposes(own, firm.say(same, id="plain", words="开社", group=True))
+
+    assert firm.gate() == {"own": "admitted", "plain": "refused same_words"}
 
 
 def test_two_groups_of_the_same_people_are_not_told_the_same(firm: Firm) -> None:

@@ -36,3 +36,29 @@ def test_migrations_end_at_the_schema_of_the_code_and_can_be_taken_back_to_the_f
     }
     assert "wecom_staff" not in first and "corps" in first
     engine.dispose()
+
+
+def test_what_was_proposed_before_plain_words_were_known_of_stays(settings: Settings) -> None:
+    engine = stores.open_store(settings)
+    config = Config()
+    config.set_main_option("script_location", str(stores._MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0013")
+        before = {column["name"] for column in sa.inspect(connection).get_columns("proposals")}
+        connection.execute(
+            sa.text(
+                "INSERT INTO proposals (corp_id, proposal_id, campaign_id, channel, purpose, content_id, state, due_us, expires_us, moved_us)"
+                " VALUES ('a', 'p', 'c', 'contact', 'sell', 'x', 'proposed', 1, 2, 1)"
+            )
+        )
+
+    stores.migrate(engine)
+
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text("SELECT proposal_id, plain_id FROM proposals")).all()
+    indexes = {index["name"] for index in sa.inspect(engine).get_indexes("proposals")}
+    assert "plain_id" not in before
+    assert [tuple(row) for row in kept] == [("p", None)]
+    assert {"proposals_by_plain", "proposals_waiting_for"} <= indexes
+    engine.dispose()

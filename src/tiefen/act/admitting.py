@@ -102,16 +102,21 @@ def _history(proposal: Proposal, of: Known) -> History:
         history = of.groups.get(proposal.group)
         if history is None:
             return _NOBODY
-        inside, told = of.members.get(proposal.group, frozenset()), of.told.get(proposal.content_id)
+        inside, told = of.members.get(proposal.group, frozenset()), _told(proposal, of)
         share = len(inside & told) / len(inside) if inside and told else 0.0
         return replace(history, told={proposal.content_id: share}) if share else history
     root = of.roots.get(proposal.person) if proposal.person is not None else None
     history = of.persons.get(root) if root is not None else None
     if history is None:
         return _NOBODY
-    if root in of.told.get(proposal.content_id, ()) and proposal.content_id not in history.told:
+    if proposal.content_id not in history.told and any(root in of.told.get(mark, ()) for mark in proposal.same_as):
         return replace(history, told={**history.told, proposal.content_id: 1.0})
     return history
+
+
+def _told(proposal: Proposal, of: Known) -> set[int]:
+    """Everybody who was told the same lately."""
+    return {one for mark in proposal.same_as for one in of.told.get(mark, ())}
 
 
 def _promised(proposal: Proposal, history: History, of: Known, policy: Policy, at: Moment) -> float:
@@ -137,7 +142,8 @@ def _remember(touch: Touch, history: History, of: Known, policy: Policy, at: Mom
     if proposal.group is not None:
         of.groups[proposal.group] = after
         inside = of.members.get(proposal.group, frozenset())
-        of.told.setdefault(proposal.content_id, set()).update(inside)
+        for mark in proposal.told_as:
+            of.told.setdefault(mark, set()).update(inside)
         for person in inside:
             if (one := of.persons.get(person)) is not None:
                 cost = policy.group_cost * of.wears.cost(proposal.purpose)
@@ -145,15 +151,16 @@ def _remember(touch: Touch, history: History, of: Known, policy: Policy, at: Mom
     elif proposal.person is not None:
         root = of.roots[proposal.person]
         of.persons[root] = after
-        of.told.setdefault(proposal.content_id, set()).add(root)
+        for mark in proposal.told_as:
+            of.told.setdefault(mark, set()).add(root)
 
 
 # ---- keeping ----
 
 _COLUMNS = (
     proposals.c.proposal_id, proposals.c.campaign_id, proposals.c.step, proposals.c.person, proposals.c.group,
-    proposals.c.channel, proposals.c.purpose, proposals.c.content_id, proposals.c.arm, proposals.c.sender,
-    proposals.c.worth_fen, proposals.c.due_us, proposals.c.expires_us,
+    proposals.c.channel, proposals.c.purpose, proposals.c.content_id, proposals.c.plain_id, proposals.c.arm,
+    proposals.c.sender, proposals.c.worth_fen, proposals.c.due_us, proposals.c.expires_us,
 )  # fmt: skip
 _FIELDS = tuple(column.name for column in _COLUMNS)
 

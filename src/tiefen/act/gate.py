@@ -146,7 +146,7 @@ class History:
     spent: tuple[tuple[int, float], ...] = ()
     """(when, cost) of what they were told in the last weeks, over all channels, the earliest first."""
     told: Mapping[str, float] = field(default_factory=dict)
-    """Contents they were told lately, each with the share of them that was: of a person one, of a group some of its members."""
+    """Contents they were told lately (`Proposal.told_as`), each with the share of them that was: of a person one, of a group some of its members."""
     budget: float = 3.0
     weariness_fen: int = 0
     """What one more selling message is expected to cost in people seen to leave."""
@@ -163,7 +163,7 @@ class History:
         proposal = touch.proposal
         return replace(
             self, day=self.day + 1, week=self.week + 1, month=self.month + 1,
-            spent=(*self.spent, (now_us, self.wears.cost(proposal.purpose))), told={**self.told, proposal.content_id: 1.0},
+            spent=(*self.spent, (now_us, self.wears.cost(proposal.purpose))), told={**self.told, **dict.fromkeys(proposal.told_as, 1.0)},
         )  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def _never(proposal: Proposal, history: History, policy: Policy, at: Moment, cam
 
 def _told(proposal: Proposal, history: History, policy: Policy) -> bool:
     most = policy.same_words_share if proposal.channel == "group" else 0.0
-    return history.told.get(proposal.content_id, 0.0) > most
+    return max(history.told.get(mark, 0.0) for mark in proposal.same_as) > most
 
 
 def _full(history: History, quota: Quota, to_group: bool, at: Moment) -> tuple[Reason, int] | None:

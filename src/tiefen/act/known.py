@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tiefen.act.gate import LONGEST_US, WEEK_US, History, Task
-from tiefen.act.proposal import Proposal
+from tiefen.act.proposal import OWN, Proposal, marks
 from tiefen.decide.attention import Weariness
 from tiefen.decide.experiments import HOLDOUT, held_out
 from tiefen.decide.policy import Moment, Policy
@@ -62,13 +62,16 @@ def known(connection: Connection, corp_id: str, some: Sequence[Proposal], policy
     whom = sorted(set(roots.values()))
     to_groups = _group_touches(connection, corp_id, at)
     wears = learned_weariness(connection, corp_id)
-    contents = {one.content_id for one in some}
+    contents = {mark for one in some for mark in one.same_as}
     outer, of_groups = _groups(connection, corp_id, numbers, policy, at, to_groups, wears)
-    members = _members(connection, corp_id, {*numbers, *(one.group for one in to_groups if one.content in contents)})
+    members = _members(
+        connection, corp_id, {*numbers, *(one.group for one in to_groups if contents.intersection(one.marks))}
+    )
     told = _told(connection, corp_id, contents if numbers else set(), policy, at)
     for touch in to_groups:
-        if touch.content in contents and touch.at_us > at.now_us - policy.same_words_days * DAY_US:
-            told[touch.content] |= members.get(touch.group, frozenset())
+        if touch.at_us > at.now_us - policy.same_words_days * DAY_US:
+            for mark in contents.intersection(touch.marks):
+                told[mark] |= members.get(touch.group, frozenset())
     of_persons = _persons(connection, corp_id, whom, policy, at, to_groups, wears)
     return Known(
         roots, of_persons, of_groups, members, told, _promised(connection, corp_id, whom, some, at),
@@ -229,7 +232,9 @@ def _take_touches(
 ) -> None:  # fmt: skip
     since, words_since = _since(policy, at), at.now_us - policy.same_words_days * DAY_US
     asked = (
-        sa.select(handles.c.person_id, proposals.c.admitted_us, proposals.c.content_id, proposals.c.purpose)
+        sa.select(
+            handles.c.person_id, proposals.c.admitted_us, proposals.c.content_id, proposals.c.plain_id, proposals.c.purpose
+        )
         .join(proposals, sa.and_(proposals.c.corp_id == handles.c.corp_id, proposals.c.person == handles.c.handle))
         .where(
             handles.c.corp_id == corp_id, dialect.among(connection, handles.c.person_id, part), proposals.c.admitted_us >= since,
@@ -237,7 +242,7 @@ def _take_touches(
         )
     )  # fmt: skip
     longest = at.now_us - LONGEST_US
-    for person, when, content, purpose in dialect.plain_rows(connection, asked):
+    for person, when, content, plain, purpose in dialect.plain_rows(connection, asked):
         one = gathered[person]
         one.day += when >= at.day_us
         one.week += when >= at.week_us
@@ -245,7 +250,7 @@ def _take_touches(
         if when > longest:
             one.spent.append((when, wears.cost(purpose)))
         if when > words_since:
-            one.told[content] = 1.0
+            one.told |= dict.fromkeys(marks(content, plain), 1.0)
 
 
 def _take_attention(connection: Connection, corp_id: str, part: Sequence[int], gathered: dict[int, _Person]) -> None:
@@ -286,7 +291,7 @@ def _take_group_touches(
         for touch in by_group[group]:
             if touch.at_us >= joined_us:
                 one.spent.append((touch.at_us, policy.group_cost * wears.cost(touch.purpose)))
-                one.told[touch.content] = 1.0
+                one.told |= dict.fromkeys(touch.marks, 1.0)
 
 
 # ---- groups ----
@@ -299,12 +304,19 @@ class _ToGroup:
     group: int
     at_us: int
     content: str
+    plain: str | None
     purpose: str
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return marks(self.content, self.plain)
 
 
 def _group_touches(connection: Connection, corp_id: str, at: Moment) -> list[_ToGroup]:
     """All messages to groups of the last weeks: a few hundred a month, since groups are few."""
-    columns = proposals.c.group, proposals.c.admitted_us, proposals.c.content_id, proposals.c.purpose
+    columns = (
+        proposals.c.group, proposals.c.admitted_us, proposals.c.content_id, proposals.c.plain_id, proposals.c.purpose,
+    )  # fmt: skip
     asked = sa.select(*columns).where(
         proposals.c.corp_id == corp_id, proposals.c.group.is_not(None), proposals.c.state.in_(LET_OUT),
         proposals.c.admitted_us >= min(at.month_us, at.now_us - LONGEST_US),
@@ -371,17 +383,20 @@ def _told(
 ) -> dict[str, set[int]]:
     """By content who was told it directly; asked only where something is to be said to groups."""
     found: dict[str, set[int]] = defaultdict(set)
-    for part in slices(sorted(contents)):
-        asked = (
-            sa.select(proposals.c.content_id, handles.c.person_id)
-            .join(handles, handles.c.handle == proposals.c.person)
-            .where(
-                proposals.c.corp_id == corp_id, proposals.c.content_id.in_(part), proposals.c.state.in_(LET_OUT),
-                proposals.c.admitted_us > at.now_us - policy.same_words_days * DAY_US,
-            )
-        )  # fmt: skip
-        for content, person in dialect.plain_rows(connection, asked):
-            found[content].add(person)
+    exact = [one for one in contents if not one.startswith(OWN)]
+    in_own_words = [one.removeprefix(OWN) for one in contents if one.startswith(OWN)]
+    for head, column, some in (("", proposals.c.content_id, exact), (OWN, proposals.c.plain_id, in_own_words)):
+        for part in slices(sorted(some)):
+            asked = (
+                sa.select(column, handles.c.person_id)
+                .join(handles, handles.c.handle == proposals.c.person)
+                .where(
+                    proposals.c.corp_id == corp_id, column.in_(part), proposals.c.state.in_(LET_OUT),
+                    proposals.c.admitted_us > at.now_us - policy.same_words_days * DAY_US,
+                )
+            )  # fmt: skip
+            for content, person in dialect.plain_rows(connection, asked):
+                found[head + content].add(person)
     return found
 
 

@@ -15,7 +15,7 @@ from tiefen.ledger import dialect
 from tiefen.ledger.schema.touches import campaign_counts, contents
 
 _COLUMNS = (
-    "corp_id", "proposal_id", "campaign_id", "step", "person", "group", "channel", "purpose", "content_id", "arm",
+    "corp_id", "proposal_id", "campaign_id", "step", "person", "group", "channel", "purpose", "content_id", "plain_id", "arm",
     "sender", "worth_fen", "state", "due_us", "expires_us", "moved_us",
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ def propose(connection: Connection, corp_id: str, some: Sequence[Proposal], now_
     rows = [
         (
             corp_id, one.proposal_id, one.campaign_id, one.step, one.person, one.group, one.channel, one.purpose,
-            one.content_id, one.arm, one.sender, one.worth_fen, "proposed", one.due_us, one.expires_us, now_us,
+            one.content_id, one.plain_id, one.arm, one.sender, one.worth_fen, "proposed", one.due_us, one.expires_us, now_us,
         )
         for one in some
     ]  # fmt: skip

@@ -25,6 +25,8 @@ class Proposal:
     purpose: Purpose
     content_id: str
     """`Message.content_id` of what it says, with everything filled in; kept by `outbox.keep_content`."""
+    plain_id: str | None = None
+    """Of words of their own: the content of the plain words in their place."""
     arm: str = ""
     """The variant it belongs to, where there are several."""
     sender: str | None = None
@@ -34,3 +36,22 @@ class Proposal:
     due_us: int
     expires_us: int
     """When it would be pointless."""
+
+    @property
+    def told_as(self) -> tuple[str, ...]:
+        """Under which marks it is remembered that somebody was told it."""
+        return marks(self.content_id, self.plain_id)
+
+    @property
+    def same_as(self) -> tuple[str, ...]:
+        """The marks of what says the same: these very words, or the one in plain words and the other in their own. What was said in
+        their own words another day may say something new."""
+        return self.content_id, self.plain_id or OWN + self.content_id
+
+
+OWN = "own:"
+
+
+def marks(content_id: str, plain_id: str | None) -> tuple[str, ...]:
+    """The content, and where the words were their own, whose place they took."""
+    return (content_id,) if plain_id is None else (content_id, OWN + plain_id)

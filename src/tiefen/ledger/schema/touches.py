@@ -47,6 +47,7 @@ proposals = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("content_id", sa.Text, nullable=False),
+    sa.Column("plain_id", sa.Text),
     sa.Column("arm", sa.Text, nullable=False, server_default=""),
     sa.Column("sender", sa.Text),
     sa.Column("worth_fen", sa.BigInteger, nullable=False, server_default="0"),
@@ -63,9 +64,27 @@ proposals = sa.Table(
     sa.Index("proposals_by_campaign", "corp_id", "campaign_id", "state"),
     sa.Index("proposals_by_content", "corp_id", "content_id", "admitted_us"),
     sa.Index("proposals_by_admission", "corp_id", "admitted_us"),
+    sa.Index(
+        "proposals_by_plain",
+        "corp_id",
+        "plain_id",
+        "admitted_us",
+        sqlite_where=sa.text("plain_id IS NOT NULL"),
+        postgresql_where=sa.text("plain_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "proposals_waiting_for",
+        "corp_id",
+        "sender",
+        "campaign_id",
+        "content_id",
+        sqlite_where=sa.text("state = 'proposed' AND sender IS NOT NULL"),
+        postgresql_where=sa.text("state = 'proposed' AND sender IS NOT NULL"),
+    ),
 )
 """The outbox. `state` is one of `TOUCH_STATES`, of which proposed waits for the gate and admitted for the channel; `due_us` moves on where
 the gate postpones, and `reason` then says why. `channel` is contact (a message task to somebody) or group. `task_id` is the channel's.
+`plain_id` is set where somebody is told words of their own: the content of the plain ones in their place.
 From `admitted_us` on it counts against quotas and budgets, unless it failed; from then on `sender` is whoever the gate chose."""
 
 campaign_counts = sa.Table(
