@@ -20,6 +20,7 @@ from tiefen.act.playbooks.personas import PERSONAS
 from tiefen.act.playbooks.ready import READY
 from tiefen.act.variables import VARIABLES
 from tiefen.cli import app
+from tiefen.decide.policy import Policy
 from tiefen.decide.segments.predicates import PREDICATES
 from tiefen.decide.segments.rule import MOST_CONDITIONS, MOST_DEEP, fields_of, kind_of
 from tiefen.decide.segments.starters import STARTERS
@@ -308,6 +309,20 @@ def with_part(text: str, part: str) -> str:
     return f"{before}{BEGINS}\n\n{part}\n\n{ENDS}{rest.partition(ENDS)[2]}"
 
 
+_WORDS = (
+    (
+        "auto", "自动", "As staff can manage",
+        f"Their own words as long as what whoever says them has to confirm that day stays within `personal_taps` (usually {Policy().personal_taps}, among"
+        " the rules for sending); beyond it the plain ones to everybody of theirs. Where a variable has no fallback there are none, and everybody gets their own.",
+    ),
+    ("personal", "各说各的", "Words of their own", "Their own words, whatever that asks of staff."),
+    (
+        "one", "统一文案", "The same for all",
+        "The plain words: fallbacks stand for variables, but for `staff_name`, which costs no tap. One task for each member of staff.",
+    ),
+)  # fmt: skip
+
+
 def broadcasts() -> str:
     variables = [
         [
@@ -329,8 +344,13 @@ def broadcasts() -> str:
                 " [operators](operators.md).",
                 "## Variables 变量\n\nA text holds variables with fallbacks and nothing else; code is refused with its line."
                 " The key or the Chinese name may be written, with plain or full-width quotes. Whoever has neither a value nor a"
-                " fallback gets nothing, with the reason `missing_variable`. Each different text is a task of its own for staff.",
+                " fallback gets nothing, with the reason `missing_variable`.",
                 table(["variable", "of", "example", "with a fallback"], variables),
+                "## Words and taps 文案与确认次数\n\nEach different text is a task of its own, and each task a tap of somebody on staff."
+                " `words` says what texts with variables become ([decision 0008](decisions/0008-words-and-taps.md)).",
+                table(
+                    ["words", "what each is told"], [[f"`{key}`<br>{zh}<br>{en}", what] for key, zh, en, what in _WORDS]
+                ),
                 "## Copy checks 文案检查\n\nA finding stops the approval, warns, or hints. Nothing here is legal advice.",
                 table(["check", "stands on"], checks),
                 "## Waves of a launch 发售的波次\n\nDays count from the one on which it opens; words are where a draft begins.",
@@ -372,6 +392,8 @@ def journeys() -> str:
                 " way. Publishing a change moves those inside who wait at a step that is gone to the nearest one left, or where the editor says;"
                 " a changed wait counts from when they came to it. A rehearsal runs the same code over real facts in half-hour ticks, with"
                 " profiles, tags and friendships of today, and without what other campaigns took of attention.",
+                "A text with variables is said to each in their own words as long as staff need not tap too often, to all in the same or to each in"
+                " their own at any price, as the step's `words` says: see [broadcasts](broadcasts.md#words-and-taps-文案与确认次数). What staff have to confirm is in the rehearsal.",
                 "## Triggers 触发条件\n\n" + table(["trigger", "what it is", "fields"], triggers),
                 "## Steps 步骤\n\n" + table(["step", "what it does", "fields"], kinds),
                 "## Ready-made 现成的旅程\n\n" + table(["journey", "about"], ready),

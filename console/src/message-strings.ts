@@ -94,6 +94,8 @@ export const messageZh = {
   po_month_days: '企业微信上限（当月天数）',
   po_quota_hint: '企业微信规定每个客户、每个群每月最多收到当月天数条；管理员可能改成每周 7 条或每天 1 条。',
   po_staff: '每位员工每天最多的群发任务',
+  po_taps: '各说各的：每位员工每天最多确认几次',
+  po_taps_hint: '每种不同的文字要点一次。超过后，名下的人当天发统一文案（“自动”的群发和旅程）。',
   po_attention: '注意力预算',
   po_budget: '新人每周几条促销',
   po_budget_hint: '所有渠道加起来；其他用途的消息花得少些。之后按每个人的反应自动升降。',
@@ -223,6 +225,9 @@ export const messageEn: Record<keyof typeof messageZh, string> = {
   po_quota_hint:
     'WeCom lets each customer and each group have as many a month as the month has days; an administrator may set it to 7 a week or 1 a day.',
   po_staff: 'Message tasks a day for each member of staff',
+  po_taps: 'Words of their own up to so many taps a day of one member of staff',
+  po_taps_hint:
+    'Each different text is a tap. Beyond it their people get the plain words that day, in broadcasts and journeys that leave it open.',
   po_attention: 'Attention budget',
   po_budget: 'Selling messages a week for somebody new',
   po_budget_hint:

@@ -129,7 +129,9 @@ def test_a_broadcast_goes_from_a_draft_to_everybody_and_says_what_it_brought(sho
 
     assert followed == {draft["campaign_id"]: {"acts": 1, "people": 1, "amount_fen": 9_900}}
     assert (seen["audience"], seen["go"], seen["texts"]) == (3, 3, 3)
-    assert seen["staff"] == [{"userid": "pinger", "name": "平儿", "recipients": 3, "tasks": 3}]
+    assert seen["staff"] == [
+        {"userid": "pinger", "name": "平儿", "recipients": 3, "tasks": 3, "tasks_personal": 3, "plain": 0}
+    ]
     assert (draft["state"], approved["state"], shown["state"]) == ("draft", "approved", "sending")
     assert shown["counts"]["delivered"] == 3
     assert shown["staff"][0] | {"since": None} == {
@@ -154,14 +156,40 @@ def test_a_draft_keeps_everything_it_was_given(desk: Shop) -> None:
             {"name": "B", "share": 1, "message": {"text": "乙", "attachments": []}},
         ],
         "goal": {"what": "click", "days": 3, "planned_orders": 10, "planned_fen": 1000},
-        "when": {"kind": "at", "at": "2030-01-01T12:00:00Z"}, "sender": "pinger", "holdout": 0.1, "lasts_hours": 24,
-        "worth_fen": 300,
+        "when": {"kind": "at", "at": "2030-01-01T12:00:00Z"}, "sender": "pinger", "words": "one", "holdout": 0.1,
+        "lasts_hours": 24, "worth_fen": 300,
     }  # fmt: skip
 
     made = got(client.post("/api/broadcasts", json={"name": "全部", "purpose": "sell", "plan": given}))
 
     assert made["plan"] == given | {"launch": None, "wave": ""}
     assert got(at(client, made))["plan"] == made["plan"]
+
+
+def test_the_check_says_how_often_staff_tap_with_words_of_their_own_and_with_the_same_for_all(desk: Shop) -> None:
+    _, client, _ = desk
+    drafts = {words: drafted(client, words=words) for words in ("auto", "personal", "one")}
+
+    seen = {words: got(at(client, draft, "preflight")) for words, draft in drafts.items()}
+
+    assert {words: [(of["tasks_personal"], of["tasks"], of["plain"]) for of in one["staff"]] for words, one in seen.items()} == {
+        "auto": [(3, 3, 0)], "personal": [(3, 3, 0)], "one": [(3, 1, 3)],
+    }  # fmt: skip
+    assert {(one["personal_taps"], tuple(one["without_plain"])) for one in seen.values()} == {(20, ())}
+    refused(client.post("/api/broadcasts", json={"name": "x", "plan": plan(words="each")}), 422, "not_understood")
+
+
+def test_a_recipient_tells_whether_the_words_were_their_own(shop: Shop) -> None:
+    brand, client, _ = shop
+    for words, own in (("auto", True), ("one", False)):
+        draft = drafted(client, words=words, text=f'{{{{ name | or_else("朋友") }}}}，{words}')
+        got(at(client, draft, "approve", version=draft["version"]))
+        turns(brand)
+
+        items = got(client.get(f"/api/broadcasts/{draft['campaign_id']}/recipients"))["items"]
+
+        assert [one["own_words"] for one in items] == [own] * 3
+        assert got(at(client, draft))["progress"]["plain"] == (0 if own else 3)
 
 
 def test_of_two_operators_the_second_is_told_and_nothing_is_lost(desk: Shop) -> None:

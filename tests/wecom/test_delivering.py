@@ -94,7 +94,8 @@ class Brand:
                     proposal_id=str(more.get("id", "")) + name, campaign_id="spring",
                     person=None if group else self._person(connection, name),
                     group=self._group(connection, name) if group else None, channel="group" if group else "contact",
-                    purpose="sell", content_id=content_id, due_us=now, expires_us=now + int(more.get("lives", 14 * DAY)) * 1_000_000,  # type: ignore[call-overload]
+                    purpose="sell", content_id=content_id, plain_id=more.get("plain_id"), due_us=now,  # type: ignore[arg-type]
+                    expires_us=now + int(more.get("lives", 14 * DAY)) * 1_000_000,  # type: ignore[call-overload]
                 )
                 for name in names
             ]  # fmt: skip
@@ -197,6 +198,21 @@ def test_half_of_a_task_refused_by_wecom_says_why_and_nothing_waits_for_ever(bra
     assert brand.states() == {
         "first-宝钗": "delivered", "黛玉": "delivered", "宝钗": "failed quota_used_up", "探春": "failed not_sendable",
     }  # fmt: skip
+
+
+def test_words_of_their_own_are_a_task_each_and_plain_words_one_for_all(brand: Brand) -> None:
+    names = ("黛玉", "宝钗", "探春")
+    for name in names:
+        brand.says(name, message=Message(text=f"{name}，明日开社"), id="own-", plain_id=HELLO.content_id)
+    brand.turn()
+    brand.passes(MINUTE)
+    own = len(brand.msgids())
+    brand.says(*names, message=Message(text="明日改在藕香榭"), id="same-")
+    brand.turn()
+    brand.passes(MINUTE)
+
+    assert set(brand.states().values()) == {"tasked"}
+    assert (own, len(brand.msgids()) - own) == (3, 1)
 
 
 @pytest.mark.slow

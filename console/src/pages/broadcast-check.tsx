@@ -97,6 +97,9 @@ export function Checks({ seen, plan }: { seen: Preflight; plan: Plan }) {
           extra={<span className="muted num">{t('bc_texts', { n: whole(seen.texts) })}</span>}
         >
           {over && <Alert type="warning" title={t('bc_load_over', { n: seen.staff_limit })} />}
+          {seen.without_plain.length > 0 && plan.words === 'auto' && (
+            <Alert type="info" title={t('bc_without_plain', { variables: seen.without_plain.join(', ') })} />
+          )}
           <Table
             size="small"
             rowKey="userid"
@@ -114,16 +117,40 @@ export function Checks({ seen, plan }: { seen: Preflight; plan: Plan }) {
                 title: t('bc_load_taps'),
                 align: 'right',
                 className: 'num',
+                render: (_, row) => (
+                  <span>
+                    {row.tasks_personal !== row.tasks && (
+                      <span className="muted" title={t('bc_load_personal')}>
+                        {whole(row.tasks_personal)} →{' '}
+                      </span>
+                    )}
+                    {row.tasks > seen.staff_limit ? (
+                      <Tag color="warning">{whole(row.tasks)}</Tag>
+                    ) : (
+                      whole(row.tasks)
+                    )}
+                  </span>
+                ),
+              },
+              {
+                title: t('bc_load_words'),
                 render: (_, row) =>
-                  row.tasks > seen.staff_limit ? (
-                    <Tag color="warning">{whole(row.tasks)}</Tag>
-                  ) : (
-                    whole(row.tasks)
-                  ),
+                  row.plain ? (
+                    <Tag>
+                      {row.plain === row.recipients
+                        ? t('bc_load_plain')
+                        : t('bc_load_plain_n', { n: whole(row.plain) })}
+                    </Tag>
+                  ) : row.tasks_personal > 1 ? (
+                    <Tag color="success">{t('bc_load_own')}</Tag>
+                  ) : null,
               },
             ]}
           />
-          <div className="muted">{t('bc_load_limit', { n: seen.staff_limit })}</div>
+          <div className="muted">
+            {t('bc_load_limit', { n: seen.staff_limit })}
+            {plan.words === 'auto' && seen.plain > 0 && ` · ${t('bc_load_auto', { n: seen.personal_taps })}`}
+          </div>
         </Card>
       </div>
       <Card size="small" title={t('bc_copy')}>

@@ -50,6 +50,7 @@ export function BroadcastDetail({ one, options }: { one: Detail; options: Option
             {one.begins_at && write.moment(one.begins_at)}
             {one.approved_by && ` · ${t('bc_approved_by', { who: one.approved_by })}`}
             {one.progress && ` · ${t('bc_audience_n', { n: whole(one.progress.audience) })}`}
+            {one.progress?.plain ? ` · ${t('bc_plain_n', { n: whole(one.progress.plain) })}` : ''}
             {one.progress?.held_out ? ` · ${t('bc_held_out_n', { n: whole(one.progress.held_out) })}` : ''}
           </span>
         }

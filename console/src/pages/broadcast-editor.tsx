@@ -19,6 +19,7 @@ import { Problem, post, put, queries } from '../api'
 import { useHere, useWriting } from '../here'
 import { MessageEditor } from '../parts/message-editor'
 import { Head } from '../parts/page'
+import { WordsChoice } from '../parts/words-choice'
 import { useWords } from '../words'
 import { Checks, TryIt } from './broadcast-check'
 import type { Broadcast, Goal, Options, Plan, Preflight, Purpose } from './broadcast-types'
@@ -171,6 +172,9 @@ export function BroadcastEditor({ saved, options }: { saved: Broadcast; options:
             title={corp.name}
             setPlan={setPlan}
           />
+          {plan.variants.some((one) => JSON.stringify(one.message).includes('{{')) && (
+            <WordsChoice value={plan.words} change={(words) => setPlan({ words })} />
+          )}
         </Card>
         <Card title={`3 · ${t('bc_step_when')}`}>
           <When plan={plan} options={options} setPlan={setPlan} />
@@ -285,9 +289,6 @@ function Variants(props: {
               title={props.title}
               but={props.but}
             />
-            {plan.whom.type === 'persons' && variant.message.text.includes('{{') && (
-              <span className="muted">{t('bc_personal_hint')}</span>
-            )}
           </div>
         ),
       }))}

@@ -54,12 +54,16 @@ export interface Plan {
   goal: { what: Goal; days: number; planned_orders: number | null; planned_fen: number | null }
   when: { kind: 'now' | 'at' | 'best'; at: string | null }
   sender: string | null
+  words: Words
   holdout: number
   lasts_hours: number
   worth_fen: number
   launch?: string | null
   wave?: string
 }
+export const WORDS = ['auto', 'personal', 'one'] as const
+/** Whether each gets words of their own, a tap each, or all the plain ones. */
+export type Words = (typeof WORDS)[number]
 export type Purpose = 'sell' | 'give' | 'care' | 'service'
 export type State = 'draft' | 'approved' | 'scheduled' | 'proposing' | 'sending' | 'done' | 'cancelled'
 export const COUNTED = ['proposed', 'admitted', 'refused', 'tasked', 'sent', 'delivered', 'failed'] as const
@@ -91,7 +95,7 @@ export interface Broadcast {
   changed_at: string
   begins_at: string | null
   ends_at: string | null
-  progress: { audience: number; done: number; held_out: number; proposed: number } | null
+  progress: { audience: number; done: number; held_out: number; proposed: number; plain: number } | null
 }
 export interface Detail extends Broadcast {
   counts: Counts
@@ -126,8 +130,18 @@ export interface Preflight {
   refused: Why[]
   postponed: Why[]
   missing: { variable: string; times: number }[]
-  staff: { userid: string; name: string; recipients: number; tasks: number }[]
+  staff: {
+    userid: string
+    name: string
+    recipients: number
+    tasks: number
+    tasks_personal: number
+    plain: number
+  }[]
   staff_limit: number
+  personal_taps: number
+  plain: number
+  without_plain: string[]
   texts: number
   attention: number
   seen_by: number

@@ -57,6 +57,7 @@ export const NOTHING: Plan = {
   holdout: 0.05,
   lasts_hours: 72,
   worth_fen: 0,
+  words: 'auto',
 }
 const STATES: State[] = ['draft', 'scheduled', 'approved', 'proposing', 'sending', 'done', 'cancelled']
 const COLOUR: Record<string, string> = {

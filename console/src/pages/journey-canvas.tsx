@@ -153,6 +153,7 @@ function Node(props: CanvasProps & { id: string; drawn: Set<string> }) {
                 counts.dwell_s.part > 60 &&
                 ` · ${t('jo_dwell', { time: duration(counts.dwell_s.part / counts.dwell_s.whole, words) })}`}
               {unsaid > 0 && ` · ${t('jo_not_said', { n: whole(unsaid) })}`}
+              {counts.plain > 0 && ` · ${t('jo_plain', { n: whole(counts.plain) })}`}
               {counts.messages
                 .filter((one) => one.state === 'refused')
                 .map((one) => ` · ${one.said ? said(one.said) : one.reason} ${whole(one.n)}`)}

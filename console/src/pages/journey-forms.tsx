@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert, Button, Checkbox, Form, Input, InputNumber, Select, Space } from 'antd'
 import { get } from '../api'
 import { MessageEditor } from '../parts/message-editor'
+import { WordsChoice } from '../parts/words-choice'
 import { useWords } from '../words'
-import type { Options } from './broadcast-types'
+import type { Options, Words } from './broadcast-types'
 import type { Drawing, Happening, Kinds, Says, Step, Trigger, Where, Wrong } from './journey-types'
 
 export const useOptions = () =>
@@ -183,6 +184,12 @@ export function StepForm(props: {
               variables={options?.variables ?? []}
               title={t('jo_title')}
             />
+            {JSON.stringify(step.message ?? '').includes('{{') && (
+              <WordsChoice
+                value={(step.words as Words | undefined) ?? 'auto'}
+                change={(words) => set({ words })}
+              />
+            )}
             <Form.Item label={t('jo_purpose')} style={{ marginTop: 12 }}>
               <PurposeSelect
                 value={(step.purpose as Drawing['purpose'] | null) ?? props.drawing.purpose}

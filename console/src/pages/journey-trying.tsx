@@ -149,7 +149,15 @@ function Figures({ of, title }: { of: Rehearsed; title: string | null }) {
         >
           {whole(turned)}
         </Tile>
-        <Tile label={t('jo_would_send')}>{whole(of.admitted)}</Tile>
+        <Tile
+          label={t('jo_would_send')}
+          hint={[
+            t('jo_taps', { n: whole(of.load.reduce((sum, one) => sum + one.confirmations, 0)) }),
+            ...(of.plain ? [t('jo_plain', { n: whole(of.plain) })] : []),
+          ].join(' · ')}
+        >
+          {whole(of.admitted)}
+        </Tile>
         <Tile label={t('jo_would_refuse')}>{whole(of.refused)}</Tile>
         <Tile label={t('jo_inside')}>{whole(of.inside)}</Tile>
         <Tile

@@ -53,6 +53,7 @@ export interface StepCounts {
   ways: Record<string, number>
   left: Record<string, number>
   not_said: Record<string, number>
+  plain: number
   dwell_s: { part: number; whole: number }
   messages: { state: string; reason: string; n: number; said: Said | null }[]
 }
@@ -129,6 +130,7 @@ export interface Rehearsed {
   inside: number
   goal: { part: number; whole: number }
   admitted: number
+  plain: number
   refused: number
   waiting: number
   messages: { step: string; outcome: string; reason: string; n: number; said: Said | null }[]

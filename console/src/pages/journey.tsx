@@ -496,6 +496,7 @@ const BLANK: Record<string, Omit<Step, 'id' | 'kind'>> = {
     message: { text: '', attachments: [] },
     purpose: null,
     worth_fen: 0,
+    words: 'auto',
     expires_hours: 24,
     sender: null,
   },

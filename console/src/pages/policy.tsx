@@ -23,6 +23,7 @@ interface Policy {
   person: Quota
   group: Quota
   staff_tasks: number
+  personal_taps: number
   budget: number
   budget_most: number
   group_cost: number
@@ -179,6 +180,9 @@ export function PolicyForm() {
           </div>
           <Form.Item name="staff_tasks" label={t('po_staff')}>
             <InputNumber min={1} max={1000} />
+          </Form.Item>
+          <Form.Item name="personal_taps" label={t('po_taps')} extra={t('po_taps_hint')}>
+            <InputNumber min={0} max={1000} precision={0} />
           </Form.Item>
         </Card>
         <Card size="small" title={t('po_attention')}>

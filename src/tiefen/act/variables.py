@@ -50,6 +50,8 @@ VARIABLES: tuple[Variable, ...] = (
 BY_KEY: Mapping[str, Variable] = {variable.key: variable for variable in VARIABLES}
 BY_NAME: Mapping[str, Variable] = {name: variable for variable in VARIABLES for name in (variable.key, variable.zh)}
 """By key or by Chinese name: whoever writes the text may use either."""
+OF_STAFF = frozenset({"staff_name"})
+"""What is known of who says it, and so the same for all whom they say it to."""
 _ATTRIBUTES = {"nickname": ("remark", "nickname"), "city": ("city",), "points": ("points",)}
 _ORDERS = frozenset({"last_product", "days_since_order"})
 

@@ -111,6 +111,7 @@ class PlanIn(BaseModel):
     goal: GoalIn = Field(default_factory=GoalIn)
     when: WhenIn = Field(default_factory=WhenIn)
     sender: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\s\x00]+$")] | None = None
+    words: Literal["auto", "personal", "one"] = "auto"
     holdout: float = Field(0.05, ge=0, le=0.5, allow_inf_nan=False)
     lasts_hours: int = Field(72, ge=1, le=720)
     worth_fen: int = Field(0, ge=0, le=10**9)

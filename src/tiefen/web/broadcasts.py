@@ -418,7 +418,7 @@ def _told(one: Broadcast) -> dict[str, Any]:
         "created_at": from_us(one.created_us), "changed_at": from_us(one.changed_us), "begins_at": _at(one.begins_us),
         "ends_at": _at(one.ends_us), "progress": None if progress is None else {
             "audience": progress.audience, "done": progress.done, "held_out": progress.held_out,
-            "proposed": progress.proposed, "began_at": from_us(progress.began_us),
+            "proposed": progress.proposed, "plain": progress.plain, "began_at": from_us(progress.began_us),
         },
     }  # fmt: skip
 
@@ -557,7 +557,7 @@ def _recipient(row: Any, called: Mapping[tuple[str, int], str], names: Mapping[s
     return {
         "person": row.person, "group": row.group, "name": called.get(of, f"#{of[1]}"), "arm": row.arm,
         "state": row.state, "reason": row.reason, "zh": zh, "en": en, "moved_at": from_us(row.moved_us),
-        "due_at": from_us(row.due_us), "sender": row.sender,
+        "due_at": from_us(row.due_us), "own_words": row.plain_id is not None, "sender": row.sender,
         "sender_name": names.get(row.sender) if row.sender else None,
     }  # fmt: skip
 
@@ -569,10 +569,14 @@ def _preflight_told(seen: Preflight, called: Mapping[int, str]) -> dict[str, Any
         "refused": [_why(one) for one in seen.refused], "postponed": [_why(one) for one in seen.postponed],
         "missing": [{"variable": key, "times": times} for key, times in seen.missing],
         "staff": [
-            {"userid": one.userid, "name": one.name, "recipients": one.recipients, "tasks": one.tasks}
+            {
+                "userid": one.userid, "name": one.name, "recipients": one.recipients, "tasks": one.tasks,
+                "tasks_personal": one.tasks_personal, "plain": one.plain,
+            }
             for one in seen.staff
         ],
-        "staff_limit": seen.staff_limit, "texts": seen.texts, "attention": seen.attention, "seen_by": seen.seen_by,
+        "staff_limit": seen.staff_limit, "personal_taps": seen.personal_taps, "without_plain": list(seen.without_plain),
+        "plain": seen.plain, "texts": seen.texts, "attention": seen.attention, "seen_by": seen.seen_by,
         "sent_this_month": seen.sent_this_month, "month_limit": seen.month_limit, "stops": seen.stops,
         "findings": [{"arm": arm, "findings": [_found(one) for one in found]} for arm, found in seen.findings],
         "samples": [_sample(one, called) for one in seen.samples],

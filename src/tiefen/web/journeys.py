@@ -391,7 +391,7 @@ def _step(
     passed = sum(ways.values())
     return {
         "in": counts[step, "in"], "waiting": waiting.get(step, 0), "ways": ways, "left": _by_reason(counts, "left:", step),
-        "not_said": _by_reason(counts, "not_said:", step),
+        "not_said": _by_reason(counts, "not_said:", step), "plain": counts[step, "plain"],
         "dwell_s": {"part": counts[step, "dwell_s"], "whole": passed},
         "messages": [
             {"state": state, "reason": reason, "n": n, "said": _reason(reason)}
@@ -435,6 +435,7 @@ def _rehearsed(asked: Asked, done: Rehearsal) -> dict[str, Any]:
         "left": _by_reason(done.counts, "left:"), "inside": sum(done.inside.values()),
         "goal": {"part": done.counts["", f"goal:{positions.TREATED}"], "whole": done.entered},
         "admitted": done.outcome("admitted"), "refused": done.outcome("refused"), "waiting": done.outcome("waiting"),
+        "plain": sum(n for (_, what), n in done.counts.items() if what == "plain"),
         "messages": [
             {"step": step, "outcome": outcome, "reason": reason, "n": n, "said": _reason(reason)}
             for (step, outcome, reason), n in done.messages.most_common()

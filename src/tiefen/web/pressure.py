@@ -47,6 +47,7 @@ class PolicyIn(BaseModel, extra="forbid"):
     staff_tasks: int = 50
     budget: float = 3.0
     budget_most: float = 7.0
+    personal_taps: int = 20
     group_cost: float = 0.2
     group_budget: float = 5.0
     holdout: float = 0.05

@@ -62,7 +62,7 @@ def test_an_approved_broadcast_is_proposed_to_everybody_with_their_own_words(sho
     assert (draft.state, approved.state, shop.get(draft).state) == ("draft", "approved", "sending")
     assert set(texts(shop, draft)) == {"黛玉，新茶到了", "悟空，新茶到了"}
     assert {(row.state, row.arm, row.sender, row.expires_us - row.due_us) for row in shop.rows(draft)} == {
-        ("proposed", "A", None, 72 * HOUR)
+        ("proposed", "A", "pinger", 72 * HOUR)
     }
 
 

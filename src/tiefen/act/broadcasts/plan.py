@@ -10,6 +10,7 @@ from tiefen.act import templates
 from tiefen.act.broadcasts.errors import BadPlan
 from tiefen.act.message import Message
 from tiefen.act.proposal import Channel, Purpose
+from tiefen.act.words import WORDS, Words, without_plain
 
 HOLDOUT = 0.05
 MOST_VARIANTS, MOST_BY_HAND = 4, 10_000
@@ -74,6 +75,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     when: When = msgspec.field(default_factory=When)
     sender: str | None = None
     """The `userid` of who is to say all of it; None leaves it to whoever knows them best, and of a group to its owner."""
+    words: Words = "auto"
+    """Whether each gets words of their own: a task each for staff."""
     holdout: float = HOLDOUT
     lasts_hours: int = 72
     """After so long it would be pointless, and what is not sent is let go."""
@@ -106,6 +109,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     proposed: int = 0
     refused: dict[str, int] = {}
     """What never got before the gate, by reason: missing_variable, too_long."""
+    plain: int = 0
+    """Who is told the plain words, so that staff need not tap for each."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +141,8 @@ def checked(plan: Plan, *, whole: bool) -> Plan:
         raise BadPlan("goal", "the window is 1 to 90 days")
     if not 1 <= plan.lasts_hours <= 24 * 30:
         raise BadPlan("lasts_hours", "it is between an hour and 30 days")
+    if plan.words not in WORDS:
+        raise BadPlan("words", "it is auto, personal or one")
     if plan.when.kind != "now" and plan.when.at_us is None:
         raise BadPlan("when", "the instant is missing")
     if isinstance(plan.whom, ToPersons) and len(plan.whom.persons) > MOST_BY_HAND:
@@ -150,6 +157,8 @@ def checked(plan: Plan, *, whole: bool) -> Plan:
 def _nothing_missing(plan: Plan) -> None:
     if not plan.variants:
         raise BadPlan("variants", "there is no message")
+    if plan.words == "one" and (bare := {key for variant in plan.variants for key in without_plain(variant.message)}):
+        raise BadPlan("words", f"the same words for all need a fallback for {', '.join(sorted(bare))}")
     match plan.whom:
         case ToPersons(everyone=False, segments=(), audiences=(), persons=()):
             raise BadPlan("whom", "nobody was chosen")

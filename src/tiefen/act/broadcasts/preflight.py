@@ -22,6 +22,7 @@ from tiefen.act.copy_checks import Found
 from tiefen.act.gate import SENTENCES, Judged, Postponed, Reason, Refusal, Touch
 from tiefen.act.known import learned_weariness
 from tiefen.act.message import Message
+from tiefen.act.words import without_plain
 from tiefen.decide.policy import Policy, moment, policy_of
 from tiefen.kit.chance import shares
 from tiefen.kit.settings import Settings
@@ -60,6 +61,10 @@ class Load:
     name: str
     recipients: int
     tasks: int
+    tasks_personal: int
+    """Tasks, if everybody got words of their own."""
+    plain: int
+    """How many of them get the plain words instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,12 @@ class Preflight:
     staff: tuple[Load, ...]
     staff_limit: int
     """Tasks a member of staff may be given a day."""
+    personal_taps: int
+    """Tasks a day up to which people get words of their own."""
+    plain: int
+    """How many would get the plain words though they could have had their own."""
+    without_plain: tuple[str, ...]
+    """The variables for which no plain words are given, so that everybody gets their own, whatever that asks of staff."""
     texts: int
     """How many different texts there would be: each is a task of its own."""
     attention: float
@@ -125,18 +136,21 @@ def preflight(ledger: Ledger, settings: Settings, corp_id: str, broadcast: Broad
             ordered = audience.who_ordered(ledger, settings, corp_id, plan.whom.not_ordered_since_us)
             meant = np.setdiff1d(meant, np.array(ordered, np.int64))
         some = _some(meant)
-        made = proposing.made_for(ledger, settings, connection, corp_id, broadcast, some, at)
+        share = len(some) / len(meant) if len(meant) else 1.0
+        made = proposing.made_for(ledger, settings, connection, corp_id, broadcast, some, at, share=share)
         proposed = [proposing.proposal_of(broadcast, one, at) for one in made.said]
         judged = admitting.judge(connection, corp_id, proposed, at)
         touches = [one for one in judged if isinstance(one, Touch)]
         going = [one.proposal.group or one.proposal.person or 0 for one in touches]
         members = _members(connection, going) if isinstance(plan.whom, ToGroups) else {}
-        staff = _staff(connection, corp_id, plan.channel, touches)
+        staff = _staff(connection, corp_id, plan.channel, made, judged)
         month = moment(policy, at, corp.time_zone)
         return Preflight(
             audience=len(meant), judged=len(some), go=len(touches), held_out=len(made.held_out),
             arms=_arms(broadcast, touches), refused=_refused(judged, made), postponed=_postponed(judged),
-            missing=_missing(made), staff=staff, staff_limit=policy.staff_tasks,
+            missing=_missing(made), staff=staff, staff_limit=policy.staff_tasks, personal_taps=policy.taps_for_words,
+            plain=sum(one.plain for one, verdict in zip(made.said, judged, strict=True) if isinstance(verdict, Touch)),
+            without_plain=tuple(sorted({key for one in plan.variants for key in without_plain(one.message)})),
             texts=len({one.proposal.content_id for one in touches}),
             attention=_attention(policy, plan.whom, len(touches), members, learned_weariness(connection, corp_id).cost(broadcast.purpose)),
             seen_by=sum(members.values()) or len(touches),
@@ -190,19 +204,33 @@ def _missing(made: Made) -> tuple[tuple[str, int], ...]:
     return tuple(counted.most_common())
 
 
-def _staff(connection: Connection, corp_id: str, channel: str, touches: Sequence[Touch]) -> tuple[Load, ...]:
+def _staff(
+    connection: Connection, corp_id: str, channel: str, made: Made, judged: Sequence[Judged]
+) -> tuple[Load, ...]:  # fmt: skip
     """A task is one text of one member of staff, to at most so many people."""
-    parts = Counter((one.sender, one.proposal.content_id) for one in touches)
-    recipients: Counter[str] = Counter()
-    tasks: Counter[str] = Counter()
-    for (userid, _), many in parts.items():
-        recipients[userid] += many
-        tasks[userid] += -(-many // MOST_PER_TASK[channel])
+    going = [
+        (verdict.sender, one) for one, verdict in zip(made.said, judged, strict=True) if isinstance(verdict, Touch)
+    ]
+    recipients = Counter(userid for userid, _ in going)
+    plain = Counter(userid for userid, one in going if one.plain)
+    tasks, personal = (
+        _tasks(Counter((userid, text) for userid, text in some), MOST_PER_TASK[channel])
+        for some in (
+            [(userid, one.content_id) for userid, one in going], [(userid, one.own_id) for userid, one in going],
+        )
+    )  # fmt: skip
     names = variables.staff_names(connection, corp_id, recipients)
     return tuple(
-        Load(userid, names.get(userid) or userid, many, tasks[userid])
+        Load(userid, names.get(userid) or userid, many, tasks[userid], personal[userid], plain[userid])
         for userid, many in recipients.most_common(MOST_STAFF)
     )
+
+
+def _tasks(parts: Counter[tuple[str, str]], most: int) -> Counter[str]:
+    tasks: Counter[str] = Counter()
+    for (userid, _), many in parts.items():
+        tasks[userid] += -(-many // most)
+    return tasks
 
 
 def _attention(policy: Policy, whom: object, touches: int, members: dict[int, int], cost: float) -> float:

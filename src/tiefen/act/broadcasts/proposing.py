@@ -14,15 +14,15 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
-from tiefen.act import outbox, templates, variables
+from tiefen.act import outbox, templates, variables, words
 from tiefen.act.broadcasts import audience
 from tiefen.act.broadcasts.arms import HOLDOUT, experiment_of
 from tiefen.act.broadcasts.keeping import ORIGIN, UNDER_WAY, WAITING, Broadcast, every, kept_progress, step_of
 from tiefen.act.broadcasts.plan import Plan, Progress, ToGroups, ToPersons
-from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
 from tiefen.act.senders import contact_senders
 from tiefen.act.tasks import staff_of
+from tiefen.act.words import Part, Said
 from tiefen.decide import experiments
 from tiefen.kit.clock import SECOND_US
 from tiefen.kit.settings import Settings
@@ -106,7 +106,7 @@ def propose_slice(ledger: Ledger, settings: Settings, corp_id: str, broadcast: B
         body = msgspec.structs.replace(broadcast.body, progress=moved)
         if not kept_progress(together.connection, corp_id, broadcast, body, "sending" if over else "proposing"):
             return  # somebody cancelled it, or another worker was here
-        outbox.keep_contents(together.connection, corp_id, {one.message.content_id: one.message for one in made.said})
+        outbox.keep_contents(together.connection, corp_id, {one.content_id: one.message for one in made.said})
         due = [proposal_of(broadcast, one, dues[one.unit]) for one in made.said]
         outbox.propose(together.connection, corp_id, due, now_us)
         refuse(together.connection, corp_id, broadcast, made.refused, now_us)
@@ -117,16 +117,6 @@ def propose_slice(ledger: Ledger, settings: Settings, corp_id: str, broadcast: B
         facts: list[Fact] = [*drawn, *_refused_facts(broadcast, made, called, now_us)]
         if facts:
             together.append(Batch(corp_id, ORIGIN, facts))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is to be said to one of the audience."""
-
-    unit: int
-    arm: str
-    message: Message
-    sender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +131,27 @@ class Made:
 
 def made_for(
     ledger: Ledger, settings: Settings, connection: Connection, corp_id: str, broadcast: Broadcast, units: Sequence[int],
-    now_us: int,
+    now_us: int, *, share: float = 1.0,
 ) -> Made:  # fmt: skip
-    """Arms and words for some of the audience. The pre-flight asks the same, so that it tells what will be."""
+    """Arms and words for some of the audience, or for a sample that is such a share of it. The pre-flight asks the same, so that it tells
+    what will be."""
     plan = broadcast.plan
     by_arm: dict[str, list[int]] = {}
     drawn = experiments.arms(experiment_of(broadcast.campaign_id, plan), np.asarray(units, np.int64))
     for unit, arm in zip(units, drawn, strict=True):
         by_arm.setdefault(arm, []).append(unit)
-    # Where nothing names who says it, the channel chooses, and nobody need be looked up.
-    named = plan.sender is not None or any(
-        "staff_name" in templates.variables_in(variant.message) for variant in plan.variants
-    )
-    senders = senders_of(connection, corp_id, plan, units) if named else {}
+    asked = [Part(variant.message, by_arm.get(variant.name, ()), variant.name) for variant in plan.variants]
+    counts = plan.words == "auto" and any(words.personal(part.message) for part in asked)
+    # Where nothing names who says it and no taps are counted, the channel chooses, and nobody need be looked up.
+    named = plan.sender is not None or any("staff_name" in templates.variables_in(part.message) for part in asked)
+    senders = senders_of(connection, corp_id, plan, units) if named or counts else {}
     values = values_of(ledger, settings, connection, corp_id, plan, units, senders, now_us)
-    said: list[Said] = []
-    refused: list[tuple[int, str, templates.Refused]] = []
-    for variant in plan.variants:
-        # Where the text names who says it, that is who must say it; otherwise the channel may still choose.
-        fixed = plan.sender is not None or "staff_name" in templates.variables_in(variant.message)
-        done = templates.render(variant.message, by_arm.get(variant.name, ()), values)
-        for message, some in done.said.items():
-            said += [Said(unit, variant.name, message, senders.get(unit) if fixed else None) for unit in some]
-        for why, some in done.refused.items():
-            refused += [(unit, variant.name, why) for unit in some]
-    return Made(tuple(said), tuple(by_arm.get(HOLDOUT, ())), tuple(refused))
+    staff = words.AtWork(connection, corp_id)
+    done = words.choose(
+        asked, plan.words, values, senders, staff.taps(now_us) if counts else {}, staff.most if counts else 0,
+        campaign_id=broadcast.campaign_id, channel=plan.channel, fixed=plan.sender is not None, share=share,
+    )  # fmt: skip
+    return Made(tuple(done.said), tuple(by_arm.get(HOLDOUT, ())), tuple(done.refused))
 
 
 def senders_of(connection: Connection, corp_id: str, plan: Plan, units: Sequence[int]) -> dict[int, str]:
@@ -229,6 +215,7 @@ def _after(progress: Progress, made: Made, some: Sequence[tuple[int, int]]) -> P
     return msgspec.structs.replace(
         progress, through=some[-1][0] if some else progress.through, done=progress.done + len(some),
         held_out=progress.held_out + len(made.held_out), proposed=progress.proposed + len(made.said), refused=refused,
+        plain=progress.plain + sum(one.plain for one in made.said),
     )  # fmt: skip
 
 
@@ -238,8 +225,8 @@ def proposal_of(broadcast: Broadcast, one: Said, due_us: int) -> Proposal:
     return Proposal(
         proposal_id=proposal_id(broadcast, one.unit), campaign_id=broadcast.campaign_id, step=step_of(broadcast),
         person=None if to_groups else one.unit, group=one.unit if to_groups else None, channel=plan.channel,
-        purpose=broadcast.purpose, content_id=one.message.content_id, arm=one.arm, sender=one.sender,
-        worth_fen=plan.worth_fen, due_us=due_us,
+        purpose=broadcast.purpose, content_id=one.content_id, plain_id=one.plain_id, arm=one.arm,
+        sender=one.sender, worth_fen=plan.worth_fen, due_us=due_us,
         expires_us=due_us + plan.lasts_hours * HOUR_US,
     )  # fmt: skip
 

@@ -48,6 +48,8 @@ class Effects:
     facts: list[Fact] = field(default_factory=list)
     not_said: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (step, reason): to whom nothing could be said because of the text itself."""
+    plain: Counter[str] = field(default_factory=Counter)
+    """By step: who is told the plain words, so that staff need not tap for each."""
 
 
 def carry_out(together: Together, corp_id: str, journey_id: str, effects: Effects, now_us: int) -> None:

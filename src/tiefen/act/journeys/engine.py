@@ -17,7 +17,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.act import variables
+from tiefen.act import variables, words
 from tiefen.act.journeys import keeping, localtime, positions
 from tiefen.act.journeys.definition import Journey
 from tiefen.act.journeys.effects import carry_out
@@ -83,7 +83,7 @@ def _scene(
 ) -> Scene:  # fmt: skip
     return Scene(
         connection, connection, corp_id, of.journey_id, time_zone, of.journey.purpose, now_us,
-        known_of(ledger, settings, corp_id, connection),
+        known_of(ledger, settings, corp_id, connection), staff=words.AtWork(connection, corp_id),
     )  # fmt: skip
 
 

@@ -378,5 +378,7 @@ def counts_of(connection: Connection, corp_id: str, journeys: Iterable[str]) -> 
 
 
 def not_said(effects: Effects) -> Counts:
-    """What the texts themselves kept from being said, as counts of steps."""
-    return Counter({(step, f"not_said:{reason}"): n for (step, reason), n in effects.not_said.items()})
+    """What the texts themselves kept from being said, and who was told plain words, as counts of steps."""
+    counts = Counter({(step, f"not_said:{reason}"): n for (step, reason), n in effects.not_said.items()})
+    counts.update({(step, "plain"): n for step, n in effects.plain.items()})
+    return counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.pool import StaticPool
 
-from tiefen.act.gate import LONGEST_US, WEEK_US, History, Postponed, Touch, admit, task_of
+from tiefen.act.gate import LONGEST_US, WEEK_US, History, Postponed, Task, Touch, admit, task_of
 from tiefen.act.journeys import engine, positions
 from tiefen.act.journeys.definition import Journey, wrongs
 from tiefen.act.journeys.engine import Live
@@ -34,6 +34,7 @@ from tiefen.act.journeys.steps.base import NEVER
 from tiefen.act.known import known
 from tiefen.act.message import Message
 from tiefen.act.proposal import Proposal
+from tiefen.act.senders import contact_senders
 from tiefen.decide.policy import Moment, Policy, moment, policy_of
 from tiefen.kit.clock import DAY_US, SECOND_US
 from tiefen.kit.settings import Settings
@@ -209,7 +210,7 @@ class _Run:
     def scene(self, now_us: int) -> Scene:
         return Scene(
             self.connection, self.real, self.corp_id, self.live.journey_id, self.zone, self.journey.purpose, now_us,
-            self.values,
+            self.values, staff=self.gate,
         )  # fmt: skip
 
     def begin(self, signals: Sequence[Signal], from_us: int) -> None:
@@ -367,8 +368,10 @@ class Gate:
     def __init__(self, connection: Connection, corp_id: str, policy: Policy, zone_name: str) -> None:
         self.connection, self.corp_id, self.policy, self.zone = connection, corp_id, policy, zone_name
         self.base: dict[int, History] = {}
-        self.told: dict[int, list[tuple[int, str, float]]] = defaultdict(list)
+        self.told: dict[int, list[tuple[int, tuple[str, ...], float]]] = defaultdict(list)
         self.tasks: dict[str, set[Any]] = defaultdict(set)
+        self.held: dict[str, set[Any]] = defaultdict(set)
+        """What waits in somebody's name."""
         self.day_us = self.new_tasks = 0
 
     def judge(self, some: Sequence[Proposal], now_us: int) -> list[Any]:
@@ -382,15 +385,31 @@ class Gate:
         for proposal in sorted(some, key=lambda one: (-one.worth_fen, one.due_us, one.proposal_id)):
             history = self._history(proposal.person or 0, at)
             answer = admit(proposal, history, self.policy, at, tasks=self.tasks)
+            if proposal.sender is not None:
+                held = self.held[proposal.sender]
+                (held.add if isinstance(answer, Postponed) else held.discard)(task_of(proposal))
             if isinstance(answer, Touch):
                 cost = history.wears.cost(proposal.purpose)
-                self.told[proposal.person or 0].append((now_us, proposal.content_id, cost))
+                self.told[proposal.person or 0].append((now_us, proposal.told_as, cost))
                 task = task_of(proposal)
                 if task not in self.tasks[answer.sender]:
                     self.tasks[answer.sender].add(task)
                     self.new_tasks += 1
             answers.append(answer)
         return answers
+
+    # What words are chosen by, as the rehearsed day has it (`words.Staff`).
+
+    def senders(self, persons: Sequence[int]) -> Mapping[int, str]:
+        return contact_senders(self.connection, self.corp_id, persons)
+
+    def taps(self, now_us: int) -> Mapping[str, Collection[Task]]:
+        today = self.tasks if moment(self.policy, now_us, self.zone).day_us == self.day_us else {}
+        return {userid: {*today.get(userid, ()), *self.held.get(userid, ())} for userid in {*today, *self.held}}
+
+    @property
+    def most(self) -> int:
+        return self.policy.taps_for_words
 
     def meet(self, persons: Sequence[int], now_us: int) -> None:
         """Look up who has not been met yet, many at once; what they were really told is left out."""
@@ -416,7 +435,7 @@ class Gate:
         return replace(
             base, day=int((times >= at.day_us).sum()), week=int((times >= at.week_us).sum()),
             month=int((times >= at.month_us).sum()), spent=tuple((when, cost) for when, _, cost in lately),
-            told={content: 1.0 for when, content, _ in told if when > at.now_us - 30 * DAY_US},
+            told={mark: 1.0 for when, marks, _ in told if when > at.now_us - 30 * DAY_US for mark in marks},
         )  # fmt: skip
 
 

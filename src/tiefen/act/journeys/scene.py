@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tiefen.act import templates
+from tiefen.act import templates, words
+from tiefen.act.gate import Task, task_of
 from tiefen.act.journeys.effects import Effects, Order
 from tiefen.act.journeys.happening import Op, compare
 from tiefen.act.proposal import Proposal, Purpose
+from tiefen.act.variables import OF_STAFF
 from tiefen.kit.slices import slices
 from tiefen.ledger.schema import handles, people, wecom_contacts
 from tiefen.ledger.schema.journeys import journey_entries, journey_orders
@@ -48,6 +50,7 @@ class Scene:
     purpose: Purpose
     now_us: int
     values: Values = nothing_known
+    staff: words.Staff = field(kw_only=True)
     effects: Effects = field(default_factory=Effects)
 
     # ---- asking ----
@@ -120,22 +123,38 @@ class Scene:
         names = dict(zip(persons, self.named(step.id, crowd), strict=True))
         needed = templates.variables_in(step.message)
         values = self.values(persons, needed, self.now_us) if needed else {}
-        done = templates.render(step.message, persons, values)
+        counts = step.words == "auto" and words.personal(step.message)
+        if step.sender is not None:
+            senders: Mapping[int, str] = dict.fromkeys(persons, step.sender)
+        else:
+            senders = self.staff.senders(persons) if counts or needed & OF_STAFF else {}
+        done = words.choose(
+            [words.Part(step.message, persons)], step.words, values, senders, self._taps() if counts else {},
+            self.staff.most if counts else 0, campaign_id=self.journey_id, channel="contact",
+            fixed=step.sender is not None,
+        )  # fmt: skip
         purpose, expires = step.purpose or self.purpose, self.now_us + step.expires_hours * HOUR_US
-        proposals = self.effects.proposals
-        for message, some in done.said.items():
-            content_id = message.content_id
-            self.effects.contents[content_id] = message
-            proposals += [
-                Proposal(
-                    proposal_id=names[person], campaign_id=self.journey_id, step=step.id, person=person,
-                    channel="contact", purpose=purpose, content_id=content_id, sender=step.sender,
-                    worth_fen=step.worth_fen, due_us=self.now_us, expires_us=expires,
-                )
-                for person in some
-            ]  # fmt: skip
-        for refused, some in done.refused.items():
-            self.effects.not_said[step.id, refused.reason] += len(some)
+        self.effects.contents |= {one.content_id: one.message for one in done.said}
+        self.effects.proposals += [
+            Proposal(
+                proposal_id=names[one.unit], campaign_id=self.journey_id, step=step.id, person=one.unit,
+                channel="contact", purpose=purpose, content_id=one.content_id, plain_id=one.plain_id,
+                sender=one.sender, worth_fen=step.worth_fen, due_us=self.now_us, expires_us=expires,
+            )
+            for one in done.said
+        ]  # fmt: skip
+        if plain := sum(one.plain for one in done.said):
+            self.effects.plain[step.id] += plain
+        for _, _, refused in done.refused:
+            self.effects.not_said[step.id, refused.reason] += 1
+
+    def _taps(self) -> Mapping[str, Collection[Task]]:
+        """What staff are to confirm today, with what this turn has proposed in somebody's name so far."""
+        found = {userid: set(tasks) for userid, tasks in self.staff.taps(self.now_us).items()}
+        for one in self.effects.proposals:
+            if one.sender is not None:
+                found.setdefault(one.sender, set()).add(task_of(one))
+        return found
 
     def order(self, kind: str, step: str, crowd: Crowd, body: Mapping[str, Any]) -> None:
         """Have something done for each."""

@@ -67,6 +67,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     group: Quota = Quota(day=3)
     staff_tasks: int = 50
     """How many message tasks one member of staff is given a day."""
+    personal_taps: int = 20
+    """Up to how many tasks a day, each a tap, people get words of their own from one member of staff; beyond that the plain ones, in
+    broadcasts and journeys that leave it open."""
     budget: float = 3.0
     """Selling messages a week somebody gets over all channels while nothing is known of them; what is for something else costs less."""
     budget_most: float = 7.0
@@ -105,6 +108,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for field in ("person", "group"):
             _check_quota(field, getattr(self, field))
         _check_range("staff_tasks", self.staff_tasks, 1, 1_000)
+        _check_range("personal_taps", self.personal_taps, 0, 1_000)
         _check_range("budget_most", self.budget_most, 0.5, 50)
         _check_range("budget", self.budget, 0, self.budget_most)
         _check_range("group_cost", self.group_cost, 0, 1)
@@ -119,6 +123,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for field in ("blocked", "blocked_groups"):
             if len(getattr(self, field)) > _MOST_BLOCKED:
                 raise BadPolicy(field, f"at most {_MOST_BLOCKED} can be listed")
+
+    @property
+    def taps_for_words(self) -> int:
+        """Up to how many tasks a day people get words of their own: never more than staff are given."""
+        return min(self.personal_taps, self.staff_tasks)
 
     @property
     def quiet(self) -> tuple[time, time]:

@@ -13,6 +13,7 @@ from tiefen.act.journeys.scene import Scene
 from tiefen.act.journeys.steps.base import Crowd, Step, Taken
 from tiefen.act.message import Message
 from tiefen.act.proposal import Purpose
+from tiefen.act.words import Words, without_plain
 from tiefen.kit.errors import TiefenError
 
 MOST_WORTH_FEN = 100_000_000
@@ -32,6 +33,8 @@ class Send(Step, frozen=True, kw_only=True, tag="send"):
     expires_hours: int = 24
     """How long it makes sense."""
     sender: str | None = None
+    words: Words = "auto"
+    """Whether each gets words of their own: a task each for staff."""
 
     def said(self) -> Sentence:
         text = " ".join(self.message.text.split())
@@ -51,6 +54,12 @@ class Send(Step, frozen=True, kw_only=True, tag="send"):
             templates.checked(self.message)
         except TiefenError as error:
             yield f"文案有错：{error}", f"The text cannot be used: {error}"
+        else:
+            if self.words == "one" and (bare := "、".join(sorted(without_plain(self.message)))):
+                yield (
+                    f"统一文案需要替代词：{bare}",
+                    f"The same words for all need a fallback for {bare.replace('、', ', ')}",
+                )
         if not 1 <= self.expires_hours <= 24 * 30:
             yield "有效期要在 1 小时到 30 天之间", "It must expire within 1 hour to 30 days"
         if not 0 <= self.worth_fen <= MOST_WORTH_FEN:
