@@ -401,7 +401,9 @@ class Gate:
     # What words are chosen by, as the rehearsed day has it (`words.Staff`).
 
     def senders(self, persons: Sequence[int]) -> Mapping[int, str]:
-        return contact_senders(self.connection, self.corp_id, persons)
+        met = {person: self.base[person].senders[:1] for person in persons if person in self.base}
+        found = {person: senders[0] for person, senders in met.items() if senders}
+        return found | contact_senders(self.connection, self.corp_id, [one for one in persons if one not in met])
 
     def taps(self, now_us: int) -> Mapping[str, Collection[Task]]:
         today = self.tasks if moment(self.policy, now_us, self.zone).day_us == self.day_us else {}
