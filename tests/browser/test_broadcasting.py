@@ -46,7 +46,13 @@ def test_a_broadcast_is_written_checked_approved_confirmed_and_delivered(owner: 
     expect(owner.get_by_role("button", name="审批，按时发出")).to_be_disabled()
 
     box.fill(box.input_value().replace("国家级", ""))
+    owner.get_by_test_id("words").get_by_text("统一文案", exact=True).click()
     owner.get_by_role("button", name="保存并检查").first.click()
+    with shot(owner, "broadcast-same-words"):
+        expect(owner.get_by_test_id("preflight").get_by_text("2 →")).to_be_visible()
+    owner.get_by_test_id("words").get_by_text("自动", exact=True).click()
+    owner.get_by_role("button", name="保存并检查").first.click()
+    expect(owner.get_by_test_id("preflight").get_by_text("2 →")).to_be_hidden()
     expect(owner.get_by_test_id("preflight").get_by_role("cell", name="平儿")).to_be_visible()
     with shot(owner, "broadcast-check"):
         owner.get_by_role("button", name="审批，按时发出").click()
