@@ -107,8 +107,8 @@ def run(quick: bool = False) -> dict[str, Any]:
         settings = Settings(data=Path(data), lake_memory_mb=MEMORY_MB)
         figures |= _by_hand(snapshot, settings)
         figures |= _clickhouse(snapshot, settings, Path(data))
-    if millions := os.environ.get("TIEFEN_BENCH_SPARK"):
-        figures |= _spark(int(millions))
+    if on_spark := os.environ.get("TIEFEN_BENCH_SPARK"):
+        figures |= _spark(int(on_spark))
     return figures
 
 
