@@ -174,6 +174,20 @@ def test_whoever_two_ids_belong_to_is_one_person(house: House) -> None:
     assert house.broken() == {"no_same_words_twice": 1}
 
 
+def test_words_of_their_own_and_the_plain_ones_of_the_same_message_are_the_same_words(house: House) -> None:
+    ann, bob, cid = house.people[:3]
+    house.message(person=ann, content_id="dear Ann", plain_id="dear all")
+    house.message(person=bob, content_id="dear Bob", plain_id="dear all")
+    house.message(person=cid, content_id="dear all")
+    house.counts()
+    assert house.broken() == {}
+
+    house.message(person=ann, content_id="dear all")
+    house.counts()
+
+    assert house.broken() == {"no_same_words_twice": 1}
+
+
 def test_from_when_it_is_broken_is_remembered_until_it_is_mended(house: House) -> None:
     stuck = house.message(person=house.people[0], state="admitted", expires_us=NOW - 2 * DAY_US)
     house.counts()
