@@ -14,15 +14,15 @@ import {
   Select,
   Tabs,
 } from 'antd'
-import { useState } from 'react'
-import { Problem, post, put, queries } from '../api'
+import { useEffect, useState } from 'react'
+import { get, Problem, post, put, queries } from '../api'
 import { useHere, useWriting } from '../here'
 import { MessageEditor } from '../parts/message-editor'
 import { Head } from '../parts/page'
 import { WordsChoice } from '../parts/words-choice'
 import { useWords } from '../words'
 import { Checks, TryIt } from './broadcast-check'
-import type { Broadcast, Goal, Options, Plan, Preflight, Purpose } from './broadcast-types'
+import type { Broadcast, Detail, Goal, Options, Plan, Preflight, Purpose } from './broadcast-types'
 import { Labelled, WhomForm } from './broadcast-whom'
 import { clockOf, instantOf, StateTag } from './broadcasts'
 
@@ -48,13 +48,23 @@ export function BroadcastEditor({ saved, options }: { saved: Broadcast; options:
     JSON.stringify(draft) !== JSON.stringify({ name: kept.name, purpose: kept.purpose, plan: kept.plan })
   const setPlan = (to: Partial<Plan>) => setDraft({ ...draft, plan: { ...plan, ...to } })
   const path = `/api/broadcasts/${saved.campaign_id}`
+  const page = ['broadcast', saved.campaign_id]
+  const take = (now: Broadcast) => {
+    setKept(now)
+    setDraft({ name: now.name, purpose: now.purpose, plan: now.plan })
+  }
+  // Somebody else saved it: whoever changed nothing sees theirs, whoever did is told when they save.
+  const newer = saved.version > kept.version && !changed
+  useEffect(() => {
+    if (newer) take(saved)
+  })
 
   const save = useMutation({
     mutationFn: async () =>
       changed ? await put<Broadcast>(path, { ...draft, version: kept.version }) : kept,
     onSuccess: (now) => {
-      setKept(now)
-      setDraft({ name: now.name, purpose: now.purpose, plan: now.plan })
+      take(now)
+      queries.setQueryData<Detail>(page, (old) => old && { ...old, ...now })
       void queries.invalidateQueries({ queryKey: ['broadcasts'] })
     },
   })
@@ -70,8 +80,17 @@ export function BroadcastEditor({ saved, options }: { saved: Broadcast; options:
     mutationFn: () => post<Broadcast>(`${path}/approve`, { version: kept.version }),
     onSuccess: () => {
       message.success(t('bc_approved'))
-      void queries.invalidateQueries({ queryKey: ['broadcast', saved.campaign_id] })
+      void queries.invalidateQueries({ queryKey: page })
       void queries.invalidateQueries({ queryKey: ['broadcasts'] })
+    },
+    onError: (error) => message.error(problem(error)),
+  })
+  const newest = useMutation({
+    mutationFn: () => get<Detail>(path),
+    onSuccess: (now) => {
+      for (const one of [save, check, approve]) one.reset()
+      queries.setQueryData(page, now)
+      take(now)
     },
     onError: (error) => message.error(problem(error)),
   })
@@ -132,10 +151,7 @@ export function BroadcastEditor({ saved, options }: { saved: Broadcast; options:
             title={t('bc_conflict')}
             description={t('bc_conflict_text')}
             action={
-              <Button
-                size="small"
-                onClick={() => void queries.invalidateQueries({ queryKey: ['broadcast', saved.campaign_id] })}
-              >
+              <Button size="small" loading={newest.isPending} onClick={() => newest.mutate()}>
                 {t('bc_load_newest')}
               </Button>
             }

@@ -21,7 +21,7 @@ export function BroadcastPage() {
   if (!page.data || !options) return <Waiting />
   const one = page.data
   return one.state === 'draft' ? (
-    <BroadcastEditor key={`${one.campaign_id} ${one.version}`} saved={one} options={options} />
+    <BroadcastEditor key={one.campaign_id} saved={one} options={options} />
   ) : (
     <BroadcastDetail one={one} options={options} />
   )
