@@ -228,6 +228,7 @@ _SENTENCES: dict[str, Callable[[Body, _Names], Sentence]] = {
     "group.dismissed": _grouped("解散了“{}”", "dismissed “{}”"),
     "group.renamed": _grouped("给“{}”改了名", "renamed “{}”"),
     "group.owner_changed": _grouped("成为“{}”的群主", "became the owner of “{}”"),
+    "group.kind_said": _grouped("说了“{}”是哪类群", "said what kind of group “{}” is"),
     "cost.spent": _money("花费", "spent"),
     "identity.linked": _linked,
     "people.merged": lambda body, name: ("与另一条记录合并", "merged with another record"),

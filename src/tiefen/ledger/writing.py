@@ -24,8 +24,10 @@ from tiefen.ledger.batch import Batch, Receipt
 from tiefen.ledger.digests import Erased
 from tiefen.ledger.errors import LedgerClosed, PersonNotFound
 from tiefen.ledger.facts import Fact, GroupRenamed, Id, IdentityLinked, PeopleMerged
-from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources
-from tiefen.ledger.schema.segments import segment_places
+from tiefen.ledger.group_kinds import guessed
+from tiefen.ledger.schema import fact_counts, groups, handles, imports, people, rejects, sources, stays
+from tiefen.ledger.schema.group_kinds import group_kinds
+from tiefen.ledger.schema.segments import profile_news, segment_places
 from tiefen.ledger.stays import Mark, Pair, Presence, write_presence
 
 _FACT_COLUMNS = ("seq", "corp_id", "kind", "happened_us", "received_us", "source_id", "origin", "body")
@@ -426,6 +428,9 @@ class _Writing:
                 self._update_group(body.group, created_us=at, owner=body.owner)
             case "group.owner_changed":
                 self._update_group(body.group, owner=body.owner)
+            case "group.kind_said":
+                said = {"corp_id": self.corp, "group": body.group, "kind": body.group_kind}
+                dialect.put(self.connection, group_kinds, [said])
 
     def _update_group(self, group: int, **values: Any) -> None:
         known = {key: value for key, value in values.items() if value is not None}
@@ -487,15 +492,19 @@ class _Writing:
                     for person, values in known.items()
                 ],
             )
-            watched = sa.select(segment_places.c.corp_id).where(segment_places.c.corp_id == self.corp)
-            if self.connection.execute(watched).first() is None:
-                return  # nobody keeps segments of this corp, and whoever begins to looks at everybody
+            if not self._keeps_segments():
+                return
             dialect.insert_many(
                 self.connection,
                 "profile_news",
                 ("corp_id", "person"),
                 [(self.corp, person) for person in sorted(known)],
             )
+
+    def _keeps_segments(self) -> bool:
+        """Whether anybody keeps segments of this corp; whoever begins to looks at everybody."""
+        watched = sa.select(segment_places.c.corp_id).where(segment_places.c.corp_id == self.corp)
+        return self.connection.execute(watched).first() is not None
 
     def _group_cards(self) -> None:
         cards = {card.group: card for card in self.batch.groups}
@@ -513,10 +522,20 @@ class _Writing:
                     values["name"] = clean(card.name)
                     if name:
                         self._renamed(number)
+                    elif guessed(values["name"]) != guessed(name):
+                        self._look_at_members(number)
                 if card.platform and card.platform != platform:
                     values["platform"] = clean(card.platform)
                 if values:
                     self.connection.execute(sa.update(groups).where(groups.c.group_id == number).values(values))
+
+    def _look_at_members(self, group: int) -> None:
+        """A first name is no fact, yet it may tell what kind of group somebody has been in."""
+        if self._keeps_segments():
+            there = sa.select(stays.c.corp_id, stays.c.member).where(
+                stays.c.corp_id == self.corp, stays.c.group == group
+            )
+            self.connection.execute(sa.insert(profile_news).from_select(["corp_id", "person"], there.distinct()))
 
     def _renamed(self, group: int) -> None:
         """A group that had a name has another one now, as of the latest that this batch tells of it."""

@@ -2,7 +2,7 @@
 
 from tiefen.ledger.facts.base import COMMON, Column, Fact, GroupRef, Id, PersonRef, SourceRef, columns
 from tiefen.ledger.facts.contacts import ConsentGiven, ConsentWithdrawn, ContactAdded, ContactLost, TagPut, TagRemoved
-from tiefen.ledger.facts.groups import GroupCreated, GroupDismissed, GroupOwnerChanged, GroupRenamed
+from tiefen.ledger.facts.groups import GroupCreated, GroupDismissed, GroupKindSaid, GroupOwnerChanged, GroupRenamed
 from tiefen.ledger.facts.identity import IdentityLinked, PeopleMerged, PersonSplit
 from tiefen.ledger.facts.members import JOINED_VIA, LEFT_HOW, MemberJoined, MemberLeft
 from tiefen.ledger.facts.messages import MESSAGE_KINDS, MessagePosted, ReactionPut
@@ -18,6 +18,7 @@ KINDS: tuple[type[Fact], ...] = (
     GroupDismissed,
     GroupRenamed,
     GroupOwnerChanged,
+    GroupKindSaid,
     MemberJoined,
     MemberLeft,
     MessagePosted,
@@ -70,6 +71,7 @@ __all__ = [
     "Fact",
     "GroupCreated",
     "GroupDismissed",
+    "GroupKindSaid",
     "GroupOwnerChanged",
     "GroupRef",
     "GroupRenamed",

@@ -39,3 +39,15 @@ class GroupOwnerChanged(Fact, frozen=True, kw_only=True, gc=False):
 
     group: GroupRef
     owner: PersonRef
+
+
+class GroupKindSaid(Fact, frozen=True, kw_only=True, gc=False):
+    """An operator said what kind of group one is, or took it back."""
+
+    kind = "group.kind_said"
+    title = ("说明群类型", "Kind of a group said")
+    own = True
+
+    group: GroupRef
+    group_kind: str | None = None
+    """One of `GROUP_KINDS` in `tiefen.ledger.group_kinds`; None: what its name sounds like counts again."""

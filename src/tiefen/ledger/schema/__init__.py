@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tiefen.ledger.schema import broadcasts as broadcasts
 from tiefen.ledger.schema import experiments as experiments
+from tiefen.ledger.schema import group_kinds as group_kinds
 from tiefen.ledger.schema import journeys as journeys
 from tiefen.ledger.schema import playbooks as playbooks
 from tiefen.ledger.schema import segments as segments
