@@ -20,8 +20,8 @@ from tiefen.insight.engine import opened
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import following
-from tiefen.ledger.batch import Batch, Link, Profile
-from tiefen.ledger.facts import GroupDismissed, Id, OrderPaid, SegmentEntered, SegmentLeft, TagPut
+from tiefen.ledger.batch import Batch, GroupCard, Link, Profile
+from tiefen.ledger.facts import GroupDismissed, GroupKindSaid, Id, OrderPaid, SegmentEntered, SegmentLeft, TagPut
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import followers
 from tiefen.ledger.schema.segments import profile_news, segment_due, segment_members, segments
@@ -235,6 +235,29 @@ def test_what_is_learned_of_somebody_and_an_erasure_are_seen_though_they_are_no_
         assert connection.execute(sa.select(sa.func.count()).select_from(profile_news)).scalar() == 0
 
 
+def test_another_kind_of_a_group_takes_its_members_in_and_out_and_its_name_does_where_nobody_said_one(
+    ledger: Ledger, settings: Settings
+) -> None:
+    ledger.append(Batch(CORP, "x", [joined(1, by=DAIYU, at=NOW - DAY_US), joined(2, by=WUKONG, group="茶", at=NOW)]))
+    segment = made(ledger, {"kind": "in_group", "kinds": ["growth"]})
+    keep(ledger, settings)
+    found = [members(ledger, segment)]
+
+    for step in (
+        Batch(CORP, "x", groups=[GroupCard("诗社", "读书打卡群")]),
+        Batch(CORP, "x", [GroupKindSaid(happened_us=NOW, source_id="1", group="诗社", group_kind="flash")]),
+        Batch(CORP, "x", [GroupKindSaid(happened_us=NOW, source_id="2", group="茶", group_kind="growth")]),
+        Batch(CORP, "x", [GroupKindSaid(happened_us=NOW, source_id="3", group="诗社")]),
+        Batch(CORP, "x", groups=[GroupCard("诗社", "海棠诗社")]),
+    ):
+        ledger.append(step)
+        keep(ledger, settings)
+        found.append(members(ledger, segment))
+
+    daiyu, wukong = person_of(ledger, DAIYU), person_of(ledger, WUKONG)
+    assert found == [set(), {daiyu}, set(), {wukong}, {daiyu, wukong}, {wukong}]
+
+
 def test_a_changed_rule_is_built_anew_and_a_build_of_the_old_one_comes_to_nothing(
     ledger: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
@@ -325,6 +348,8 @@ _RULES: tuple[dict[str, Any], ...] = (
     {"kind": "did_money", "fen": 200, "days": 3},
     {"kind": "first_did", "act": "member.joined", "days": 2},
     {"kind": "in_group", "stayed": 2},
+    {"kind": "in_group", "kinds": ["growth", "flash"]},
+    {"kind": "in_group", "kinds": ["custom"], "ever": True},
     {
         "kind": "any",
         "rules": [{"kind": "tagged", "tags": ["x"]}, {"kind": "last_did", "act": "message.posted", "days": 2}],
@@ -340,6 +365,9 @@ _steps = st.one_of(
     st.tuples(st.just("tag"), _whose, _ago),
     st.tuples(st.just("dismiss"), _whose, st.just(0)),
     st.tuples(st.just("note"), _whose, st.just(0)),
+    st.tuples(st.just("kind"), _whose, st.just(0)),
+    st.tuples(st.just("unsay"), _whose, st.just(0)),
+    st.tuples(st.just("name"), _whose, st.just(0)),
     st.tuples(st.just("link"), _whose, st.just(0)),
     st.tuples(st.just("wait"), _whose, st.sampled_from((0.5, 1, 1, 3))),
     st.tuples(st.just("flush"), _whose, st.just(0)),
@@ -369,11 +397,15 @@ def test_kept_is_rebuilt_in_one_long_story(ledger: Ledger, settings: Settings) -
     story: list[list[tuple[str, Id, float]]] = [
         [("say", DAIYU, 0), ("join", WUKONG, 1), ("pay", BAJIE, 2), ("note", DAIYU, 0)],
         [("say", DAIYU, 6), ("tag", SHASENG, 0), ("pay", BAJIE, 0), ("wait", DAIYU, 1), ("flush", DAIYU, 0)],
+        [("name", DAIYU, 0)],
+        [("kind", DAIYU, 0)],
+        [("unsay", DAIYU, 0), ("say", WUKONG, 0)],
+        [("name", DAIYU, 0)],
         [("link", DAIYU, 0), ("dismiss", WUKONG, 0), ("say", WUKONG, 2.5)],
         [("wait", DAIYU, 1), ("note", WUKONG, 0)],
         [("wait", DAIYU, 3)],
     ]
-    _kept_is_rebuilt(ledger, settings, story, [_RULES[n] for n in (0, 4, 5)])
+    _kept_is_rebuilt(ledger, settings, story, [_RULES[n] for n in (0, 4, 5, 6, 7)])
 
 
 def _kept_is_rebuilt(
@@ -419,6 +451,12 @@ def _do(ledger: Ledger, what: str, whose: Id, at: int, n: int) -> None:
             ledger.append(Batch(CORP, "x", [GroupDismissed(happened_us=at, source_id=f"d{n}", group="诗社")]))
         case "note":
             ledger.append(Batch(CORP, "x", profiles=[Profile(whose, attributes={"city": "北京"})]))
+        case "kind" | "unsay":
+            kind = ("flash", "custom", "welfare")[n % 3] if what == "kind" else None
+            fact = GroupKindSaid(happened_us=at, source_id=f"k{n}", group="诗社", group_kind=kind)
+            ledger.append(Batch(CORP, "x", [fact]))
+        case "name":
+            ledger.append(Batch(CORP, "x", groups=[GroupCard("诗社", ("读书打卡群", "海棠诗社", "快闪群")[n % 3])]))
         case "link":
             phone = Id("phone", f"138{n % 10**8:08d}")
             ledger.append(Batch(CORP, "x", [said(n, by=phone, at=at)], links=[Link(phone, whose, at)]))

@@ -126,6 +126,8 @@ _numbers = st.fixed_dictionaries(
     }
 )  # fmt: skip
 
+_KINDS = (["growth", "flash"], ["custom", "growth"], ["flash", "flash"])
+
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
@@ -153,6 +155,7 @@ def worlds(draw: st.DrawFn) -> World:
     }
     numbers = pa.table({"person": pa.array([person for person, _ in rows], pa.int64()), **columns})
     stages = pa.table({"group": pa.array([BOOKS], pa.int64()), "stage": ["growth"], "health": ["lively"]})
+    kinds = pa.table({"group": pa.array([BOOKS, POETS], pa.int64()), "kind": draw(st.sampled_from(_KINDS))})
     listed = draw(st.sets(st.sampled_from((*PEOPLE, STAFF))))
     complained = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), instants), max_size=4))
     complaints = pa.table(
@@ -165,7 +168,7 @@ def worlds(draw: st.DrawFn) -> World:
     known = Beside(
         pa.table({"person": pa.array([ERASED], pa.int64())}), attributes, draw(st.sampled_from((numbers, None))),
         draw(st.sampled_from((stages, None))), {"list": pa.table({"person": pa.array(sorted(listed), pa.int64())})},
-        draw(st.sampled_from((complaints, None))),
+        draw(st.sampled_from((complaints, None))), draw(st.sampled_from((kinds, None))),
     )  # fmt: skip
     return World(scene.snapshot(from_us(NOW)), known)
 
@@ -201,7 +204,8 @@ LEAVES: dict[type[Predicate], st.SearchStrategy[Any]] = {
     Sequence: st.builds(Sequence, act=act, then=act, within=days, days=maybe_days),
     Bought: st.builds(Bought, skus=st.sampled_from((("a",), ("a", "b"), ("z",))), days=maybe_days),
     InGroup: st.builds(
-        InGroup, groups=st.sampled_from(((), (BOOKS,))), stages=st.sampled_from(((), ("growth",), ("decline",))),
+        InGroup, groups=st.sampled_from(((), (BOOKS,))), kinds=st.sampled_from(((), ("growth",), ("flash", "custom"))),
+        stages=st.sampled_from(((), ("growth",), ("decline",))),
         stayed=st.sampled_from((0, 1, 4)), ever=st.booleans(),
     ),
     Contact: st.builds(Contact, staff=st.sampled_from((None, STAFF))),

@@ -33,7 +33,16 @@ from tiefen.kit.slices import slices
 from tiefen.ledger import dialect, following, identity
 from tiefen.ledger.batch import Batch
 from tiefen.ledger.facts import BY_KIND as FACT_KINDS
-from tiefen.ledger.facts import GroupDismissed, PeopleMerged, PersonSplit, SegmentEntered, SegmentLeft, columns
+from tiefen.ledger.facts import (
+    GroupDismissed,
+    GroupKindSaid,
+    GroupRenamed,
+    PeopleMerged,
+    PersonSplit,
+    SegmentEntered,
+    SegmentLeft,
+    columns,
+)
 from tiefen.ledger.identity import numbered
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import handles, stays
@@ -51,6 +60,8 @@ NAME, ORIGIN = "segments", "segments"
 ANEW_US = DAY_US
 MOST_DUE, MOST_NEWS = 5_000, 20_000
 _WHO_IS_WHO = (PeopleMerged.kind, PersonSplit.kind)
+_OF_ALL_THERE = (GroupDismissed.kind, GroupRenamed.kind, GroupKindSaid.kind)
+"""Of a group, and so of everybody who is or was in it."""
 
 
 @dataclass
@@ -175,7 +186,7 @@ def _look(
             look.everywhere |= {fact.body.kept, fact.body.gone}
         elif fact.kind == PersonSplit.kind:
             look.everywhere |= {fact.body.kept, fact.body.new}
-        elif fact.kind == GroupDismissed.kind:
+        elif fact.kind in _OF_ALL_THERE:
             there = sa.select(stays.c.member).where(stays.c.corp_id == corp_id, stays.c.group == fact.body.group)
             named[fact.kind].update(connection.scalars(there))
         else:

@@ -51,6 +51,8 @@ class Seen:
     """Of the reading; several where people were merged since it was made."""
     stages: Mapping[int, tuple[str, str]]
     """By group: (stage, health) of the reading."""
+    kinds: Mapping[int, str]
+    """By group: its kind as of now."""
     audiences: frozenset[str]
     complaints: Sequence[tuple[int, int]]
     """(happened_us, seq) of the reading."""
@@ -101,6 +103,9 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
     stages = (
         {r["group"]: (r["stage"], r["health"]) for r in known.stages.to_pylist()} if known.stages is not None else {}
     )
+    group_kinds: dict[int, str] = (
+        {r["group"]: r["kind"] for r in known.kinds.to_pylist()} if known.kinds is not None else {}
+    )
     complaints: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for row in known.complaints.to_pylist() if known.complaints is not None else ():
         complaints[row["person"]].append((row["happened_us"], row["seq"]))
@@ -110,7 +115,7 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
         person: Seen(
             person, t.snapshot.time_zone, person in staff and not staff[person] and person not in erased,
             facts[person], sorted(stays[person], key=lambda stay: (stay.joined_us, stay.group)), attributes[person],
-            numbers.get(person, ()), stages, frozenset(lists[person]),
+            numbers.get(person, ()), stages, group_kinds, frozenset(lists[person]),
             complaints[person],
         )
         for person in (staff if some is None else some)

@@ -22,6 +22,7 @@ from tiefen.insight.readings import Reading
 from tiefen.kit.clock import DAY_US, from_us
 from tiefen.kit.slices import slices
 from tiefen.ledger import dialect
+from tiefen.ledger.group_kinds import kinds_of_groups
 from tiefen.ledger.schema import handles, people
 from tiefen.ledger.schema.segments import audience_members
 
@@ -45,6 +46,8 @@ class Beside:
     """By id: (person)."""
     complaints: pa.Table | None = None
     """(person, happened_us, seq) of the reading."""
+    kinds: pa.Table | None = None
+    """(group, kind) as of now: what was said of a group or, where nothing was, what its name sounds like."""
 
 
 def beside(
@@ -61,6 +64,7 @@ def beside(
         _stages(reading) if "stages" in needs and reading is not None else None,
         {key: _audience(connection, corp_id, key) for key in lists},
         _complaints(connection, corp_id, reading) if "complaints" in needs and reading is not None else None,
+        _kinds(connection, corp_id) if "kinds" in needs else None,
     )
 
 
@@ -125,6 +129,12 @@ def _become(connection: Connection, corp_id: str, table: pa.Table) -> pa.Table:
 def _stages(reading: Reading) -> pa.Table:
     path = reading.folder / "groups.parquet"
     return pq.read_table(path, columns=["group", "stage", "health"])
+
+
+def _kinds(connection: Connection, corp_id: str) -> pa.Table:
+    kinds = kinds_of_groups(connection, corp_id)
+    said = [one.kind for one in kinds.values()]
+    return pa.table({"group": pa.array(kinds, pa.int64()), "kind": pa.array(said, pa.string())})
 
 
 def _complaints(connection: Connection, corp_id: str, reading: Reading) -> pa.Table | None:
@@ -197,6 +207,7 @@ class Scene:
             t.snapshot.time_zone,
             now_us // DAY_US,
             known.stages is None,
+            known.kinds is None,
             known.complaints is None,
             None if known.numbers is None else tuple(known.numbers.column_names),
         )

@@ -9,6 +9,7 @@ from tiefen.decide.segments.predicates import acts
 from tiefen.decide.segments.predicates.base import NEVER, Calling, Predicate, Sentence, Span, shown
 from tiefen.insight.expressions import ibis, ir
 from tiefen.kit.clock import DAY_US, from_us
+from tiefen.ledger.group_kinds import GROUP_KINDS, GroupKind
 
 if TYPE_CHECKING:
     from tiefen.decide.segments.person import Seen, Stay
@@ -20,16 +21,18 @@ _STAGES = [
     ["decline", "衰退期", "decline"], ["dormant", "沉默期", "dormant"], ["revived", "复活期", "revived"],
 ]  # fmt: skip
 _STAGE = {key: (zh, en) for key, zh, en in _STAGES}
+_KINDS = [[key, zh, en] for key, (zh, en, *_) in GROUP_KINDS.items()]
 GroupNumber = Annotated[int, shown("group", "社群", "group", ge=1, le=2**63 - 1)]
 
 
 class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
-    """Is in one of these groups (any, where none is named; or any that is at one of these stages as of the reading) and has been
-    for `stayed` days; with `ever`, was there for so long at some time."""
+    """Is in one of these groups (any, where none is named; or any that is of one of these kinds now, or at one of these stages as
+    of the reading) and has been for `stayed` days; with `ever`, was there for so long at some time."""
 
     title = ("在社群里", "Member of groups")
 
     groups: Annotated[tuple[GroupNumber, ...], shown("groups", "社群", "groups", max_length=acts.MOST_NAMED)] = ()
+    kinds: Annotated[tuple[GroupKind, ...], shown("choices", "群类型", "kind of the group", options=_KINDS)] = ()
     stages: Annotated[tuple[Stage, ...], shown("choices", "群阶段", "stage of the group", options=_STAGES)] = ()
     stayed: Annotated[int, shown("days", "已待天数", "days stayed", ge=0, le=3_650)] = 0
     ever: Annotated[bool, shown("flag", "曾经也算", "or ever was")] = False
@@ -38,6 +41,7 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
         return [
             stay for stay in one.stays
             if (not self.groups or stay.group in self.groups)
+            and (not self.kinds or one.kinds.get(stay.group) in self.kinds)
             and (not self.stages or one.stages.get(stay.group, ("", ""))[0] in self.stages)
         ]  # fmt: skip
 
@@ -51,6 +55,11 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
         stay = scene.t["stay"]
         if self.groups:
             stay = stay.filter(stay.group.isin(self.groups))
+        if self.kinds:
+            if scene.known.kinds is None:
+                return scene.nobody()
+            kinds = scene.given("rule_kinds", scene.known.kinds)
+            stay = stay.semi_join(kinds.filter(kinds.kind.isin(self.kinds)), "group")
         if self.stages:
             if scene.known.stages is None:
                 return scene.nobody()
@@ -64,6 +73,9 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
     def said(self, called: Calling) -> Sentence:
         named = [called("group", number) for number in self.groups[:5]] + (["…"] if len(self.groups) > 5 else [])
         zh, en = ("“" + "”“".join(named) + "”", " or ".join(named)) if named else ("任一群", "any group")
+        if self.kinds:
+            zh += f"（{'、'.join(GROUP_KINDS[k][0] for k in self.kinds)}）"
+            en += f" of the kind {' or '.join(GROUP_KINDS[k][1] for k in self.kinds)}"
         if self.stages:
             zh += f"（{'、'.join(_STAGE[s][0] for s in self.stages)}）"
             en += f" at {' or '.join(_STAGE[s][1] for s in self.stages)}"
@@ -74,10 +86,12 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
 
     def reacts_to(self) -> Collection[str]:
         # Talking shows that somebody is there, even where nobody saw them join; a dismissed group ends all stays in it.
-        return ("member.joined", "member.left", "message.posted", "group.dismissed")
+        there = ("member.joined", "member.left", "message.posted", "group.dismissed")
+        # What a group is called tells its kind where nobody said one.
+        return (*there, "group.kind_said", "group.renamed") if self.kinds else there
 
     def needs(self) -> Collection[str]:
-        return ("stages",) if self.stages else ()
+        return (*(("kinds",) if self.kinds else ()), *(("stages",) if self.stages else ()))
 
     def evidence(self, one: Seen, now_us: int) -> list[dict[str, Any]]:
         return [
