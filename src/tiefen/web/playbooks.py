@@ -20,9 +20,10 @@ from tiefen.act.playbooks.block import Block
 from tiefen.act.playbooks.blocks import BLOCKS
 from tiefen.act.playbooks.keeping import Kept
 from tiefen.act.playbooks.personas import PERSONAS
-from tiefen.act.playbooks.playbook import GROUP_KINDS, BadPlaybook, Playbook, checked, kind_of
+from tiefen.act.playbooks.playbook import BadPlaybook, Playbook, checked
 from tiefen.act.playbooks.ready import READY
 from tiefen.kit.clock import day_of, from_us, start_of
+from tiefen.ledger.group_kinds import GROUP_KINDS, kinds_of_groups
 from tiefen.ledger.schema import groups
 from tiefen.ledger.schema.playbooks import playbook_openings, playbook_records, playbook_runs
 from tiefen.outcome import blocks as effects
@@ -56,7 +57,8 @@ class StateIn(BaseModel):
 
 
 class AssignIn(BaseModel):
-    """In which groups a playbook begins: these, or all whose name has some words, or that sound like its kind."""
+    """In which groups a playbook begins: these, or all whose name has some words, or that are of its kind: as
+    was said of them or else their name sounds."""
 
     groups: Numbers = []
     name_has: ShortText = ""
@@ -244,15 +246,14 @@ def _chosen(connection: Connection, corp_id: str, playbook: Playbook, given: Ass
     some = set(given.groups)
     words = given.name_has.strip()
     if words or given.same_kind:
-        asked = sa.select(groups.c.group_id, groups.c.name).where(
-            groups.c.corp_id == corp_id, groups.c.dismissed_us.is_(None)
-        )
+        asked = sa.select(groups.c.group_id).where(groups.c.corp_id == corp_id, groups.c.dismissed_us.is_(None))
         if words:
             asked = asked.where(groups.c.name.icontains(words, autoescape=True))
-        some |= {
-            group for group, name in connection.execute(asked)
-            if not given.same_kind or kind_of(name) == playbook.group_kind
-        }  # fmt: skip
+        found = list(connection.scalars(asked))
+        if given.same_kind:
+            kinds = kinds_of_groups(connection, corp_id, found)
+            found = [group for group in found if kinds[group].kind == playbook.group_kind]
+        some |= set(found)
     if not some:
         raise BadPlaybook("", "no group was chosen")
     return sorted(some)

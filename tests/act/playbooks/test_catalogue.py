@@ -14,7 +14,6 @@ from tiefen.act.playbooks.block import Block
 from tiefen.act.playbooks.blocks import BLOCKS, BY_KIND, RedPacket, Vote, WelcomeRitual
 from tiefen.act.playbooks.personas import BY_KEY
 from tiefen.act.playbooks.playbook import (
-    GROUP_KINDS,
     BadPlaybook,
     EveryWeek,
     OnDay,
@@ -23,9 +22,9 @@ from tiefen.act.playbooks.playbook import (
     Rule,
     checked,
     filled,
-    kind_of,
 )
 from tiefen.act.playbooks.ready import READY
+from tiefen.ledger.group_kinds import GROUP_KINDS
 
 ACTS = [(block, act) for block in BLOCKS for act in block().acts()]
 
@@ -91,6 +90,7 @@ def test_there_is_a_ready_playbook_for_every_kind_of_group() -> None:
         (Playbook(name="x", blocks=(placed(block=Vote(options=("一", "一"))),)), "a", "two different"),
         (Playbook(name="x", blocks=(placed(block=RedPacket(amount_fen=100, packets=101)),)), "a", "one fen"),
         (Playbook(name="x", blocks=(placed(),), rules=(Rule(name_has=" "),)), "", "all of them"),
+        (Playbook(name="x", blocks=(placed(),), rules=(Rule(group_kind="flash"), Rule())), "", "all of them"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_run_is_refused_with_the_block_and_the_reason(playbook: Playbook, block: str, why: str) -> None:
@@ -104,7 +104,7 @@ def test_what_cannot_be_run_is_refused_with_the_block_and_the_reason(playbook: P
 @pytest.mark.parametrize(
     "body",
     [
-        '{"name":""}', '{"name":"x","holdout":0.9}', '{"name":"x","days":-1}',
+        '{"name":""}', '{"name":"x","rules":[{"group_kind":"party"}]}','{"name":"x","holdout":0.9}', '{"name":"x","days":-1}',
         '{"name":"x","blocks":[{"key":"a","when":{"when":"day","day":0},"at":"10:00","block":{"kind":"vote"}}]}',
         '{"name":"x","blocks":[{"key":"a","when":{"when":"day","day":1},"at":"25:00","block":{"kind":"vote"}}]}',
         '{"name":"x","blocks":[{"key":"a","when":{"when":"day","day":1},"at":"10:00","block":{"kind":"party"}}]}',
@@ -118,9 +118,3 @@ def test_what_is_no_playbook_is_not_read(body: str) -> None:
 
 def test_a_value_that_holds_a_name_stays_what_it_is() -> None:
     assert filled("{{ a }}、{{ b }}", {"a": "{{ b }}", "b": "乙"}) == "{{ b }}、乙"
-
-
-def test_the_kind_of_a_group_is_guessed_from_its_name() -> None:
-    guessed = [kind_of(name) for name in ("11.11 快闪 3 群", "老友福利群", "读书共读营", "海棠诗社")]
-
-    assert guessed == ["flash", "welfare", "growth", "custom"]

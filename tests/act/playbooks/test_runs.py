@@ -32,7 +32,7 @@ from tiefen.act.tasks import StaffNotHere
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger.batch import Batch
-from tiefen.ledger.facts import GroupDismissed, TouchMoved
+from tiefen.ledger.facts import GroupDismissed, GroupKindSaid, TouchMoved
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups
 from tiefen.ledger.schema.playbooks import playbook_openings, playbook_runs
@@ -342,6 +342,40 @@ def test_new_groups_begin_by_their_name(ledger: Ledger, settings: Settings) -> N
         runs = connection.execute(sa.select(playbook_runs)).all()
     assert [(run.campaign_id, run.group, run.how) for run in runs] == [(one, new, "rule")]
     assert openings(ledger) == [("hello", "12-01", "open", None)]
+
+
+def test_new_groups_begin_by_their_kind_said_before_guessed(ledger: Ledger, settings: Settings) -> None:
+    rule = Rule(group_kind="flash")
+    one = begun(ledger, book(placed("hello", WelcomeRitual()), anchor="birth", rules=(rule,)))
+    sounds = found_group(ledger, "sounds", XIREN, at_us=MONDAY + HOUR, name="快闪 1 群")
+    said = found_group(ledger, "said", XIREN, at_us=MONDAY + HOUR, name="海棠诗社")
+    found_group(ledger, "other", XIREN, at_us=MONDAY + HOUR, name="快闪 2 群")
+    old = found_group(ledger, "old", XIREN, at_us=MONDAY - DAY_US, name="快闪 0 群")
+    kinds = {"said": "flash", "other": "welfare"}
+    ledger.append(Batch(CORP, "x", [
+        GroupKindSaid(happened_us=MONDAY + HOUR, source_id=group, group=group, group_kind=kind)
+        for group, kind in kinds.items()
+    ]))  # fmt: skip
+
+    turn(ledger, settings, TEN)
+
+    with ledger.read() as connection:
+        runs = connection.execute(sa.select(playbook_runs).order_by(playbook_runs.c.group)).all()
+    assert [(run.campaign_id, run.group, run.how) for run in runs] == [(one, sounds, "rule"), (one, said, "rule")]
+    assert old not in {run.group for run in runs}
+
+
+def test_a_rule_for_custom_groups_takes_only_those_of_which_that_was_said(ledger: Ledger, settings: Settings) -> None:
+    begun(ledger, book(placed("hello", WelcomeRitual()), anchor="birth", rules=(Rule(group_kind="custom"),)))
+    found_group(ledger, "nothing", XIREN, at_us=MONDAY + HOUR, name="海棠诗社")
+    said = found_group(ledger, "said", XIREN, at_us=MONDAY + HOUR, name="快闪 1 群")
+    fact = GroupKindSaid(happened_us=MONDAY + HOUR, source_id="k", group="said", group_kind="custom")
+    ledger.append(Batch(CORP, "x", [fact]))
+
+    turn(ledger, settings, TEN)
+
+    with ledger.read() as connection:
+        assert connection.scalars(sa.select(playbook_runs.c.group)).all() == [said]
 
 
 def test_the_day_of_birth_counts_where_the_playbook_says_so(ledger: Ledger, settings: Settings) -> None:

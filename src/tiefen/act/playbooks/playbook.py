@@ -16,21 +16,8 @@ from tiefen.act.playbooks.blocks import AnyBlock
 from tiefen.act.playbooks.personas import Persona
 from tiefen.act.proposal import Purpose
 from tiefen.kit.errors import TiefenError
+from tiefen.ledger.group_kinds import GroupKind
 
-GroupKind = Literal["flash", "red_packet", "sharing", "reserve", "growth", "welfare", "custom"]
-GROUP_KINDS: Mapping[GroupKind, tuple[str, str, str, str]] = {
-    "flash": ("快闪群", "Flash", "为一次活动建、用完就散，三五天", "For one event, a few days, then closed"),
-    "red_packet": ("红包群", "Red packets", "定时红包聚人，靠话题留人", "Gathered by red packets, kept by topics"),
-    "sharing": ("分享群", "Sharing", "每周有主题、有干货、有成员分享", "A theme a week, knowledge, talks by members"),
-    "reserve": ("预备役群", "Reserve", "还没买的人先在这里建立信任", "Those who have not bought yet come to trust here"),
-    "growth": ("成长群", "Growth", "一起坚持一件事，打卡、拆书、展示", "A habit kept together: check-ins, books, showing"),
-    "welfare": ("福利群", "Welfare", "老顾客的固定福利日，不打扰其他时间", "A set day of offers for regulars, quiet otherwise"),
-    "custom": ("自定义", "Custom", "自己排", "As you like"),
-}  # fmt: skip
-_WORDS: tuple[tuple[GroupKind, str], ...] = (
-    ("flash", "快闪|闪购|flash"), ("red_packet", "红包|red ?packet"), ("reserve", "预备|新人|体验|reserve"),
-    ("growth", "成长|打卡|训练营|读书|共读|growth"), ("welfare", "福利|特惠|会员|VIP|welfare"), ("sharing", "分享|交流|同好|sharing"),
-)  # fmt: skip
 MOST_BLOCKS, MOST_DAYS = 120, 366
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 _NAMED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -93,10 +80,13 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """New groups that begin the playbook by themselves: whose name has these words, or which an entrance (its `state`) made."""
+    """New groups that begin the playbook by themselves: whose name has these words, which an entrance (its `state`) made, or which
+    are of a kind; all of it where several are named."""
 
     name_has: Annotated[str, msgspec.Meta(max_length=60)] = ""
     entrance: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    group_kind: GroupKind | None = None
+    """As was said of the group or else its name sounds; `custom` only where it was said, for most names sound like nothing."""
     since_us: int = 0
 
 
@@ -187,7 +177,7 @@ def checked(playbook: Playbook) -> Playbook:
         if (why := _wrong(playbook, one)) is not None:
             raise BadPlaybook(one.key, why)
     for rule in playbook.rules:
-        if not rule.name_has.strip() and not rule.entrance.strip():
+        if not rule.name_has.strip() and not rule.entrance.strip() and rule.group_kind is None:
             raise BadPlaybook("", "a rule for new groups that names nothing would take all of them")
     return playbook
 
@@ -223,11 +213,6 @@ def _wrong(playbook: Playbook, one: Placed) -> str | None:
 def filled(words: str, values: Mapping[str, str]) -> str:
     """Words with everything they name filled in; what a value holds is never read as a name itself."""
     return _NAMED.sub(lambda found: values.get(found[1], found[0]), words)
-
-
-def kind_of(name: str) -> GroupKind:
-    """What kind of group a name sounds like; a guess to begin with."""
-    return next((kind for kind, words in _WORDS if re.search(words, name, re.IGNORECASE)), "custom")
 
 
 def keys_of(some: Iterable[Placed]) -> set[str]:

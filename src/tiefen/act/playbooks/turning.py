@@ -29,6 +29,7 @@ from tiefen.kit.chance import share_of
 from tiefen.kit.clock import DAY_US
 from tiefen.kit.settings import Settings
 from tiefen.ledger import corps, dialect, following
+from tiefen.ledger.group_kinds import GroupKind, kinds_of_groups
 from tiefen.ledger.ledger import Ledger
 from tiefen.ledger.schema import groups, wecom_entrances
 from tiefen.ledger.schema.playbooks import playbook_openings, playbook_runs
@@ -95,8 +96,18 @@ def _newcomers(connection: Connection, corp_id: str, one: Kept) -> list[int]:
         asked = sa.select(groups.c.group_id).where(
             groups.c.corp_id == corp_id, groups.c.dismissed_us.is_(None), never, *about
         )
-        found += connection.scalars(asked.limit(_RUNS))
+        if rule.group_kind is None:
+            found += connection.scalars(asked.limit(_RUNS))
+        else:
+            some = _of_kind(connection, corp_id, list(connection.scalars(asked)), rule.group_kind)
+            found += some[:_RUNS]
     return sorted(set(found))
+
+
+def _of_kind(connection: Connection, corp_id: str, some: list[int], wanted: GroupKind) -> list[int]:
+    """Those that are of the kind. What a name says nothing of is no kind that anybody meant."""
+    kinds = kinds_of_groups(connection, corp_id, some)
+    return [group for group in some if kinds[group].kind == wanted and (kinds[group].said or wanted != "custom")]
 
 
 def _chats(connection: Connection, corp_id: str, state: str) -> list[str]:
