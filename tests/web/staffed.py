@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tests.web.scenes import Brand
 from tiefen.ledger.schema import api_tokens
+from tiefen.ledger.schema.group_kinds import group_kinds
 from tiefen.ledger.schema.playbooks import (
     playbook_openings,
     playbook_records,
@@ -29,6 +30,7 @@ def cleared(brand: Brand) -> Brand:
             playbook_records,
             campaigns,
             proposals,
+            group_kinds,
         ):
             connection.execute(sa.delete(table))
         connection.execute(sa.delete(api_tokens).where(api_tokens.c.corp_id == "other"))

@@ -102,6 +102,17 @@ def test_a_ready_playbook_is_copied_assigned_by_kind_and_becomes_tasks(firm: Bra
     assert listed["blocks"]["planned"] > 10
 
 
+def test_same_kind_means_what_was_said_and_the_name_only_where_nothing_was(firm: Brand, client: TestClient) -> None:
+    first, second, poets = (number_of(firm.ledger, name) for name in ("w1", "w2", "poets"))
+    got(client.post("/api/groups/kind", json={"groups": [poets], "kind": "welfare"}))
+    got(client.post("/api/groups/kind", json={"groups": [first], "kind": "growth"}))
+    one = got(client.post("/api/playbooks/from-ready", json={"ready": "welfare"}), 201)["campaign_id"]
+
+    begun = got(client.post(f"/api/playbooks/{one}/assign", json={"same_kind": True}))
+
+    assert begun["begun"] == sorted((second, poets))
+
+
 def test_the_matrix_shows_what_is_planned_open_late_and_done(firm: Brand, client: TestClient) -> None:
     one, group = made(client), number_of(firm.ledger, "w1")
     running(client, one, group)

@@ -27,6 +27,7 @@ from tiefen.web import (
     findings,
     forest,
     funnels,
+    group_kinds,
     groups,
     imports,
     invariants,
@@ -89,6 +90,7 @@ def create_app(
     for module in (
         me,
         overview,
+        group_kinds,
         groups,
         structure,
         overlap,

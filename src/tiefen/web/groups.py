@@ -22,6 +22,7 @@ from tiefen.insight.readings import Reading
 from tiefen.insight.window import Window
 from tiefen.kit.clock import from_us, now_us
 from tiefen.ledger import dialect, identity
+from tiefen.ledger.group_kinds import GROUP_KINDS, kinds_of_groups
 from tiefen.ledger.paging import words_page
 from tiefen.ledger.schema import advert_marks
 from tiefen.ledger.schema import groups as group_rows
@@ -30,6 +31,7 @@ from tiefen.web.context import Asked, SignedIn
 from tiefen.web.csv import CSV_ANSWER, download
 from tiefen.web.errors import BadCursor, BadWindow, NotFound, UnknownKey
 from tiefen.web.findings import findings, known_detector
+from tiefen.web.group_kinds import kind_told
 from tiefen.web.inputs import After, DayQuery, IdPath, Limit, TextPath, TextQuery
 from tiefen.web.lists import Order, among, groups_called, ordered
 from tiefen.web.names import group_names, person_names
@@ -50,6 +52,7 @@ class Filters(BaseModel):
     stage: str | None = None
     health: str | None = None
     finding: str | None = None
+    kind: str | None = None
     q: str | None = None
 
 
@@ -68,6 +71,12 @@ def _where(asked: Asked, filters: Filters) -> tuple[str, list[Any]]:
             " UNION SELECT other_id FROM findings WHERE detector = ?)"
         )
         parameters += [filters.finding, filters.finding]
+    if filters.kind is not None:
+        if filters.kind not in GROUP_KINDS:
+            raise UnknownKey("kind of group", filters.kind[:60])
+        with asked.ledger.read() as connection:
+            kinds = kinds_of_groups(connection, asked.corp_id)
+        conditions.append(among("group", [group for group, one in kinds.items() if one.kind == filters.kind]))
     if filters.q:
         conditions.append(among("group", groups_called(asked.ledger, asked.corp_id, filters.q)))
     return " AND ".join(conditions), parameters
@@ -76,12 +85,13 @@ def _where(asked: Asked, filters: Filters) -> tuple[str, list[Any]]:
 @router.get("/api/groups")
 def list_groups(
     request: Request, asked: SignedIn, stage: TextQuery = None, health: TextQuery = None, finding: TextQuery = None,
-    q: TextQuery = None, sort: TextQuery = "sickness", order: Order = "desc", after: After = None, limit: Limit = 50,
+    kind: TextQuery = None, q: TextQuery = None, sort: TextQuery = "sickness", order: Order = "desc", after: After = None,
+    limit: Limit = 50,
 ) -> Response:  # fmt: skip
     """Groups, a page at a time, sickest first unless asked otherwise."""
     reading = asked.reading
     keys = ordered("group", sort or "sickness", order, _OWN)
-    where, parameters = _where(asked, Filters(stage=stage, health=health, finding=finding, q=q))
+    where, parameters = _where(asked, Filters(stage=stage, health=health, finding=finding, kind=kind, q=q))
     beyond, more = keys.after(after)
     if reading is None:
         return answer({"items": [], "next": None, "total": 0, "reading": None})
@@ -100,13 +110,15 @@ def _items(asked: Asked, reading: Reading, rows: Sequence[dict[str, Any]]) -> li
     numbers = [row["group"] for row in rows]
     with asked.ledger.read() as connection:
         called = group_names(connection, numbers)
+        kinds = kinds_of_groups(connection, asked.corp_id, numbers)
     some = among("entity_id", numbers)
     found = reading.sql(
         f"SELECT entity_id, detector, severity FROM findings WHERE entity = 'group' AND {some} ORDER BY severity DESC"
     ).to_pylist()
     return [
         {
-            "group": row["group"], "name": called.get(row["group"], f"#{row['group']}"), "stage": row["stage"],
+            "group": row["group"], "name": called.get(row["group"], f"#{row['group']}"),
+            **kind_told(kinds.get(row["group"])), "stage": row["stage"],
             "health": row["health"], "sickness": row["sickness"], "weeks": row["weeks"], "grade": row["grade"],
             "last_spoke_on": row["last_spoke_on"], "metrics": metrics_of(METRICS, row),
             "findings": [
@@ -119,14 +131,14 @@ def _items(asked: Asked, reading: Reading, rows: Sequence[dict[str, Any]]) -> li
 
 @router.get("/api/groups.csv", responses=CSV_ANSWER)
 def groups_csv(
-    asked: SignedIn, stage: TextQuery = None, health: TextQuery = None, finding: TextQuery = None, q: TextQuery = None,
-    sort: TextQuery = "sickness", order: Order = "desc",
+    asked: SignedIn, stage: TextQuery = None, health: TextQuery = None, finding: TextQuery = None,
+    kind: TextQuery = None, q: TextQuery = None, sort: TextQuery = "sickness", order: Order = "desc",
 ) -> Response:  # fmt: skip
     """The whole list as CSV, filtered and ordered as on the page; part and whole of every number."""
     reading = asked.reading
     keys = ordered("group", sort or "sickness", order, _OWN)
-    where, parameters = _where(asked, Filters(stage=stage, health=health, finding=finding, q=q))
-    header = ["group", "name", "stage", "health", "sickness", "last_spoke_on"]
+    where, parameters = _where(asked, Filters(stage=stage, health=health, finding=finding, kind=kind, q=q))
+    header = ["group", "name", "kind", "kind_said", "stage", "health", "sickness", "last_spoke_on"]
     header += [f"{m.key}_{side}" for m in METRICS for side in ("part", "whole")]
 
     def rows() -> Iterator[list[Any]]:
@@ -135,8 +147,10 @@ def groups_csv(
         found = reading.sql(f"SELECT * FROM groups WHERE {where} ORDER BY {keys.order}", parameters).to_pylist()
         with asked.ledger.read() as connection:
             called = group_names(connection, [row["group"] for row in found])
+            kinds = kinds_of_groups(connection, asked.corp_id, [row["group"] for row in found])
         for row in found:
-            yield [called.get(row["group"], "") if key == "name" else row[key] for key in header]
+            named = {"name": called.get(row["group"], "")} | kind_told(kinds.get(row["group"]))
+            yield [named[key] if key in named else row[key] for key in header]
 
     asked.audit("exported groups", "csv")
     return download("groups.csv", header, rows())
@@ -159,9 +173,10 @@ def group_page(
 ) -> Response:  # fmt: skip
     """Everything about one group. With `as_of` or `days` its numbers are those of other days, computed from the facts."""
     known, reading = one_group(asked, group), asked.reading
+    kind = _kind(asked, group)
     row = reading.sql('SELECT * FROM groups WHERE "group" = ?', [group]).to_pylist() if reading else []
     if reading is None or not row:
-        return answer({"group": _card(known, {}), "reading": told(asked, reading), "metrics": {}})
+        return answer({"group": _card(known, {}) | kind, "reading": told(asked, reading), "metrics": {}})
     mine = row[0]
     window = _window(reading, as_of, days)
     if window == reading.window:
@@ -196,7 +211,7 @@ def group_page(
         person["name"] = called[person["person"]]
     for other in overlap:
         other["name"] = groups.get(other["group"], f"#{other['group']}")
-    card = _card(known, mine) | {"owner_name": next(iter(owners.values()), None)}
+    card = _card(known, mine) | kind | {"owner_name": next(iter(owners.values()), None)}
     newest = sorted((p for p in people if p["new"] and p["here"]), key=lambda p: str(p["joined_on"]), reverse=True)
     return answer(
         {
@@ -215,6 +230,11 @@ def group_page(
         },
         request,
     )  # fmt: skip
+
+
+def _kind(asked: Asked, group: int) -> dict[str, Any]:
+    with asked.ledger.read() as connection:
+        return kind_told(kinds_of_groups(connection, asked.corp_id, [group]).get(group))
 
 
 def _life(reading: Reading, group: int) -> dict[str, Any] | None:

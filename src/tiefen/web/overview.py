@@ -14,6 +14,7 @@ from tiefen.insight.ladder import LADDER, RUNGS
 from tiefen.insight.readings import Reading
 from tiefen.intake.files.formats import FORMATS
 from tiefen.ledger.facts import KINDS
+from tiefen.ledger.group_kinds import GROUP_KINDS
 from tiefen.web.answers import answer
 from tiefen.web.context import Asked, SignedIn
 from tiefen.web.findings import findings
@@ -37,7 +38,7 @@ def told(asked: Asked, reading: Reading | None) -> dict[str, Any] | None:
 
 @router.get("/api/catalogue")
 def catalogue(request: Request, asked: SignedIn) -> Response:
-    """Everything that has a name: metrics, detectors, kinds of facts, formats of files, rungs."""
+    """Everything that has a name: metrics, detectors, kinds of facts and of groups, formats of files, rungs."""
     return answer(
         {
             "metrics": [
@@ -53,6 +54,7 @@ def catalogue(request: Request, asked: SignedIn) -> Response:
                 for d in DETECTORS
             ],
             "kinds": [{"kind": k.kind, "zh": k.title[0], "en": k.title[1]} for k in KINDS],
+            "group_kinds": [{"key": key, "zh": zh, "en": en} for key, (zh, en, *_) in GROUP_KINDS.items()],
             "formats": [
                 {
                     "key": f.key, "zh": f.zh, "en": f.en,
