@@ -27,6 +27,7 @@ export function useCatalogue() {
     const metrics = new Map<string, MetricCard>(data?.metrics.map((m) => [`${m.per}.${m.key}`, m]))
     const detectors = new Map(data?.detectors.map((d) => [d.key, d]))
     const kinds = new Map(data?.kinds.map((k) => [k.kind, k]))
+    const groupKinds = new Map(data?.group_kinds.map((k) => [k.key, k]))
     const formats = new Map(data?.formats.map((f) => [f.key, f]))
     const called = (entry: { zh: string; en: string } | undefined, key: string) =>
       entry ? words.said(entry) : key
@@ -38,6 +39,7 @@ export function useCatalogue() {
       metricName: (per: string, key: string) => called(metrics.get(`${per}.${key}`), key),
       detectorName: (key: string) => called(detectors.get(key), key),
       kindName: (key: string) => called(kinds.get(key), key),
+      groupKindName: (key: string) => called(groupKinds.get(key), key),
       formatName: (key: string) => called(formats.get(key), key),
       format: (key: string) => formats.get(key),
     }

@@ -1,5 +1,6 @@
 /** Every sentence of the console: Chinese first, then English. A test of types keeps the two alike. */
 import { broadcastEn, broadcastZh } from './broadcast-strings'
+import { groupKindEn, groupKindZh } from './group-kind-strings'
 import { growthEn, growthZh } from './growth-strings'
 import { journeyEn, journeyZh } from './journey-strings'
 import { lifeEn, lifeZh } from './life-strings'
@@ -18,6 +19,7 @@ const zh = {
   ...broadcastZh,
   ...growthZh,
   ...journeyZh,
+  ...groupKindZh,
   ...lifeZh,
   ...messageZh,
   ...outcomeZh,
@@ -553,6 +555,7 @@ const en: Record<Key, string> = {
   ...broadcastEn,
   ...growthEn,
   ...journeyEn,
+  ...groupKindEn,
   ...lifeEn,
   ...messageEn,
   ...outcomeEn,

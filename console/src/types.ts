@@ -81,6 +81,7 @@ export interface Catalogue {
     todo_en: string
   }[]
   kinds: { kind: string; zh: string; en: string }[]
+  group_kinds: { key: string; zh: string; en: string }[]
   formats: { key: string; zh: string; en: string; fields: Field[] }[]
   rungs: { key: string; zh: string; en: string }[]
 }
@@ -150,7 +151,14 @@ export interface Page<T> {
   total: number
   reading: Reading | null
 }
-export interface GroupRow {
+/** `kind` is what was said of the group or, where nothing was (`kind_said`), what its name sounds like (`kind_guess`). */
+export interface GroupKind {
+  kind: string
+  kind_said: boolean
+  kind_guess: string
+}
+
+export interface GroupRow extends GroupKind {
   group: number
   name: string
   stage: string
@@ -199,7 +207,7 @@ export interface GroupDay {
   speakers: number
 }
 export interface GroupAnswer {
-  group: {
+  group: GroupKind & {
     group: number
     name: string
     outer_id: string

@@ -22,6 +22,7 @@ import { ago, day, percent } from '../format'
 import { useAddress, useCatalogue, useHere, useWriting } from '../here'
 import { CircleMap } from '../parts/circles'
 import { FindingCard } from '../parts/findings'
+import { KindSelect } from '../parts/group-kind'
 import { LifeCard, SummaryLine } from '../parts/life'
 import { OutcomesCard } from '../parts/life-outcomes'
 import { LifeReport, ReportButton } from '../parts/life-report'
@@ -69,6 +70,7 @@ export function GroupPage() {
       }
       hint={
         <Space size={14} wrap>
+          <KindSelect group={group.group} of={group} />
           {group.owner_name && <span>{`${t('owner')} ${group.owner_name}`}</span>}
           {group.created_at && <span>{`${t('created')} ${day(write.moment(group.created_at))}`}</span>}
           {group.first_day && <span>{`${t('first_record')} ${day(group.first_day)}`}</span>}

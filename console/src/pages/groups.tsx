@@ -1,6 +1,7 @@
 /** Every group, sickest first, with what is worth knowing about it. */
 import { ago, day } from '../format'
 import { choices, HEALTH, STAGES, useCatalogue } from '../here'
+import { KindOfSeveral, KindTag } from '../parts/group-kind'
 import { Filter, MetricTable } from '../parts/metrictable'
 import { Spark } from '../parts/spark'
 import { FindingTag, GroupLink, StageTag } from '../parts/tags'
@@ -30,13 +31,19 @@ export function GroupsPage() {
       title={t('groups_title')}
       hint={t('groups_hint')}
       sort="sickness"
-      narrowed={['stage', 'health', 'finding']}
+      narrowed={['kind', 'stage', 'health', 'finding']}
+      several={(groups, done) => <KindOfSeveral groups={groups} done={done} />}
       search={t('search_groups')}
       none={t('no_groups_match')}
       idOf={(row) => row.group}
       usual={USUAL}
       filters={
         <>
+          <Filter
+            name="kind"
+            all={t('gk_all')}
+            options={(names.all?.group_kinds ?? []).map((k) => ({ value: k.key, label: words.said(k) }))}
+          />
           <Filter name="stage" all={t('all_stages')} options={choices(STAGES, 'stage', words)} />
           <Filter name="health" all={t('all_health')} options={choices(HEALTH, 'health', words)} />
           <Filter
@@ -53,6 +60,7 @@ export function GroupsPage() {
           width: 190,
           render: (_, row) => <GroupLink group={row.group} name={row.name} />,
         },
+        { title: t('gk_kind'), width: 118, render: (_, row) => <KindTag of={row} /> },
         {
           title: t('stage'),
           key: 'sickness',

@@ -178,7 +178,12 @@ function Whole({
   change: (next: Playbook) => void
 }) {
   const { t, language } = useWords()
-  const rule = draft.rules?.[0]?.name_has ?? ''
+  const rule = draft.rules?.[0] ?? {}
+  const begins = (next: { name_has?: string; group_kind?: string | null }) => {
+    const one = { ...rule, ...next }
+    const named = Boolean(one.name_has || one.entrance || one.group_kind)
+    change({ ...draft, rules: [...(named ? [one] : []), ...(draft.rules ?? []).slice(1)] })
+  }
   return (
     <Card size="small">
       <Form layout="vertical">
@@ -240,11 +245,18 @@ function Whole({
           <Form.Item label={t('pb_rules')} style={{ margin: 0 }}>
             <Input
               aria-label={t('pb_rules')}
-              value={rule}
+              value={rule.name_has ?? ''}
               maxLength={60}
-              onChange={(e) =>
-                change({ ...draft, rules: e.target.value ? [{ name_has: e.target.value }] : [] })
-              }
+              onChange={(e) => begins({ name_has: e.target.value })}
+            />
+          </Form.Item>
+          <Form.Item label={t('pb_rules_kind')} tooltip={t('pb_rules_kind_hint')} style={{ margin: 0 }}>
+            <Select
+              allowClear
+              aria-label={t('pb_rules_kind')}
+              value={rule.group_kind ?? null}
+              onChange={(group_kind: string | undefined) => begins({ group_kind: group_kind ?? null })}
+              options={catalogue.group_kinds.map((kind) => ({ value: kind.key, label: kind[language] }))}
             />
           </Form.Item>
         </div>

@@ -25,7 +25,7 @@ export interface Playbook {
   blocks: Placed[]
   staff?: Record<string, string>
   holdout?: number
-  rules?: { name_has?: string; entrance?: string; since_us?: number }[]
+  rules?: { name_has?: string; entrance?: string; group_kind?: string | null; since_us?: number }[]
 }
 export interface Act {
   key: string

@@ -34,11 +34,14 @@ export function MetricTable<T extends Row>(props: {
   usual: string[]
   before: ColumnsType<T>
   after: ColumnsType<T>
+  /** What can be done with chosen rows; rows can be chosen only where there is something. */
+  several?: (ids: number[], done: () => void) => ReactNode
 }) {
   const { t } = useWords()
   const names = useCatalogue()
   const { corp } = useHere()
   const at = useAddress()
+  const [chosen, choose] = useState<number[]>([])
   const [shown, show] = useColumns(props.path, props.usual)
   const narrowed: Params = Object.fromEntries(['q', ...props.narrowed].map((key) => [key, at.get(key)]))
   const sort = at.get('sort') ?? props.sort
@@ -105,6 +108,7 @@ export function MetricTable<T extends Row>(props: {
           {first && (
             <span className="muted num">{t('total', { n: first.total.toLocaleString('en-US') })}</span>
           )}
+          {props.several?.(chosen, () => choose([]))}
           <ColumnPicker per={props.per} shown={shown} show={show} />
         </div>
         <Table<T>
@@ -112,6 +116,13 @@ export function MetricTable<T extends Row>(props: {
           size="middle"
           rowKey={(row) => props.idOf(row)}
           loading={page.isLoading}
+          rowSelection={
+            props.several && {
+              fixed: true,
+              selectedRowKeys: chosen,
+              onChange: (keys) => choose(keys.map(Number)),
+            }
+          }
           dataSource={rows}
           columns={[...props.before, ...numbers, ...props.after].map((column) => ordered(column))}
           pagination={false}
