@@ -30,6 +30,7 @@ from tiefen.insight.ladder import LADDER
 from tiefen.intake.files.formats import FORMATS
 from tiefen.kit.settings import Settings
 from tiefen.ledger.facts import KINDS, columns
+from tiefen.ledger.group_kinds import GROUP_KINDS
 from tiefen.ledger.identity import ID_TYPES
 from tiefen.ledger.lake import table_name
 from tiefen.outcome.blocks import LEAST_GROUPS, OUTCOMES
@@ -206,6 +207,9 @@ def playbooks() -> str:
         for key, one in READY.items()
     ]  # fmt: skip
     personas = [[f"`{one.key}`<br>{one.zh}<br>{one.en}", f"{one.voice_zh}<br>{one.voice_en}"] for one in PERSONAS]
+    kinds = [
+        [f"`{key}`<br>{zh}<br>{en}", f"{about_zh}<br>{about_en}"] for key, (zh, en, about_zh, about_en) in GROUP_KINDS.items()
+    ]  # fmt: skip
     outcomes = [[f"`{one.key}`<br>{one.zh}<br>{one.en}", one.better] for one in OUTCOMES]
     return (
         "\n\n".join(
@@ -214,7 +218,9 @@ def playbooks() -> str:
                 " kind, on days of the group, of the week or of the calendar.\nEach block is opened two hours before its first act, as tasks for"
                 " whoever is the persona or as a message to the group that its owner confirms, exactly once; what is past its window is skipped and"
                 " not fired late.\nA share of groups (5 % unless said otherwise) goes without a block each time, others each time, so that what it"
-                " brings can be told.",
+                " brings can be told.\n\nA kind of group is what an operator said of it and, where nobody did, what its name sounds like. “Same kind” and the rules for"
+                " new groups go by it; a rule for `custom` takes only groups of which that was said.",
+                "## Kinds of groups 群类型\n\n" + table(["kind", "what for"], kinds),
                 "## Blocks 活动\n\n" + table(["block", "what for", "what is done", "usually"], rows),
                 "## Personas 人设\n\n" + table(["persona", "voice"], personas),
                 "## Ready playbooks 现成的剧本\n\n" + table(["playbook", "goal", "days", "blocks"], ready),
