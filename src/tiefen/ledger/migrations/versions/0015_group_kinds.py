@@ -3,8 +3,8 @@
 from tiefen.ledger.migrations.tables import create, drop
 from tiefen.ledger.schema.group_kinds import group_kinds
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
