@@ -49,6 +49,7 @@ const zh = {
 
   // numbers and time
   unknown: '没有数据',
+  unnamed: '未命名客户 …{end}',
   days_unit: '{n} 天',
   hours_unit: '{n} 小时',
   minutes_unit: '{n} 分钟',
@@ -584,6 +585,7 @@ const en: Record<Key, string> = {
   nav_ground: 'Data',
 
   unknown: 'not known',
+  unnamed: 'Unnamed customer …{end}',
   days_unit: '{n} d',
   hours_unit: '{n} h',
   minutes_unit: '{n} min',

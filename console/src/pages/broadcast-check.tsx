@@ -1,13 +1,14 @@
 /** The check before it goes out: who would get it, who would not and why, what staff have to do, how it reads. */
+
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, App, Button, Card, InputNumber, Popover, Select, Statistic, Table, Tag } from 'antd'
 import { useState } from 'react'
-import { Link } from 'react-router'
 import { get, post } from '../api'
 import { percent, whole } from '../format'
 import { useHere, useWriting } from '../here'
 import { Findings } from '../parts/message-editor'
 import { Phone } from '../parts/phone'
+import { GroupLink, PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 import type { Options, Plan, Preflight, Why } from './broadcast-types'
 import { Labelled } from './broadcast-whom'
@@ -209,7 +210,11 @@ function Samples({ seen, toGroups }: { seen: Preflight; toGroups: boolean }) {
         {seen.samples.map((one) => (
           <div key={one.unit} className="stack" style={{ gap: 6, width: 230, flexShrink: 0 }}>
             <div className="row" style={{ gap: 4 }}>
-              <Link to={toGroups ? `/groups/${one.unit}` : `/people/${one.unit}`}>{one.name}</Link>
+              {toGroups ? (
+                <GroupLink group={one.unit} name={one.name} />
+              ) : (
+                <PersonLink person={one.unit} name={one.name} />
+              )}
               {seen.arms.length > 1 && <Tag>{one.arm}</Tag>}
               {one.outcome === 'touch' ? (
                 <Tag color="success">{t('bc_sample_goes')}</Tag>

@@ -1,4 +1,5 @@
 /** A broadcast that was approved: how far it is, what waits for which staff, who did not get it and why, and what followed. */
+
 import {
   BellOutlined,
   CopyOutlined,
@@ -15,6 +16,7 @@ import { useAddress, useHere, useWriting } from '../here'
 import { Failed, More } from '../parts/lists'
 import { Head } from '../parts/page'
 import { Phone } from '../parts/phone'
+import { Called } from '../parts/tags'
 import { useWords } from '../words'
 import {
   type Broadcast,
@@ -414,7 +416,7 @@ function Recipients({ one }: { one: Detail }) {
             title: t('bc_step_whom'),
             render: (_, row) => (
               <Link to={row.group === null ? `/people/${row.person}` : `/groups/${row.group}`}>
-                {row.name}
+                {row.group === null ? <Called name={row.name} /> : row.name}
               </Link>
             ),
           },

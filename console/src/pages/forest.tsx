@@ -1,12 +1,14 @@
 /** Referrals: who brought whom, how many one brings in the end, and rings of made-up people. */
+
 import { DownloadOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Button, Card, Drawer, Empty, Table, Tooltip, theme } from 'antd'
 import { tree as layout, stratify } from 'd3-hierarchy'
 import { useMemo, useState } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { useNavigate } from 'react-router'
 import { get } from '../api'
 import { Waiting } from '../app'
+import { useCalled } from '../called'
 import { DASH, dayIn, percent, ratio, whole } from '../format'
 import type { ForestAnswer, RingRow, TreePerson, TreeRow } from '../growth-types'
 import { useWriting } from '../here'
@@ -14,6 +16,7 @@ import { COLOURS } from '../parts/chart'
 import { Failed } from '../parts/lists'
 import { Tile } from '../parts/numbers'
 import { Head, NothingYet } from '../parts/page'
+import { PersonLink } from '../parts/tags'
 import type { Num } from '../types'
 import { useWords } from '../words'
 
@@ -151,6 +154,7 @@ function Trees({ trees, people }: { trees: TreeRow[]; people: TreePerson[] }) {
 
 function Tree({ tree, people }: { tree: TreeRow; people: TreePerson[] }) {
   const { t } = useWords()
+  const called = useCalled()
   const write = useWriting()
   const { token } = theme.useToken()
   const navigate = useNavigate()
@@ -182,7 +186,7 @@ function Tree({ tree, people }: { tree: TreeRow; people: TreePerson[] }) {
       <svg
         viewBox={`0 0 ${SIZE} ${SIZE}`}
         role="img"
-        aria-label={`${tree.name}: ${tree.size}`}
+        aria-label={`${called(tree.name)}: ${tree.size}`}
         style={{ width: '100%', display: 'block' }}
       >
         {drawn.links.map((link) => (
@@ -202,7 +206,7 @@ function Tree({ tree, people }: { tree: TreeRow; people: TreePerson[] }) {
             key={node.of.person}
             role="link"
             tabIndex={node.of.children ? 0 : -1}
-            aria-label={node.of.name}
+            aria-label={called(node.of.name)}
             cx={node.x}
             cy={node.y}
             r={(small ? 2 : 3.2) + Math.min(9, 1.7 * Math.sqrt(node.of.children))}
@@ -213,12 +217,12 @@ function Tree({ tree, people }: { tree: TreeRow; people: TreePerson[] }) {
             onClick={() => navigate(`/people/${node.of.person}`)}
             onKeyDown={(event) => event.key === 'Enter' && navigate(`/people/${node.of.person}`)}
           >
-            <title>{`${node.of.name} · ${node.of.children}`}</title>
+            <title>{`${called(node.of.name)} · ${node.of.children}`}</title>
           </circle>
         ))}
       </svg>
       <figcaption style={{ textAlign: 'center' }}>
-        <Link to={`/people/${tree.root}`}>{tree.name}</Link>
+        <PersonLink person={tree.root} name={tree.name} />
         <div className="muted">
           {t('fo_size')} {whole(tree.size)} · {t('fo_depth')} {tree.depth} · {t('fo_virality')}{' '}
           {write.num(tree.virality)}
@@ -307,7 +311,7 @@ function TreeTable({ rows }: { rows: TreeRow[] }) {
       locale={{ emptyText: t('fo_none') }}
       scroll={{ x: 'max-content' }}
       columns={[
-        { title: t('fo_root'), render: (_, row) => <Link to={`/people/${row.root}`}>{row.name}</Link> },
+        { title: t('fo_root'), render: (_, row) => <PersonLink person={row.root} name={row.name} /> },
         { title: t('fo_size'), align: 'right', render: (_, row) => <N n={row.size} /> },
         { title: t('fo_depth'), align: 'right', render: (_, row) => <N n={row.depth} /> },
         { title: t('fo_widest'), align: 'right', render: (_, row) => <N n={row.widest} /> },
@@ -388,7 +392,7 @@ function RingPeople({ ring }: { ring: number }) {
       dataSource={page.data.items}
       pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
       columns={[
-        { title: t('gr_people'), render: (_, row) => <Link to={`/people/${row.person}`}>{row.name}</Link> },
+        { title: t('gr_people'), render: (_, row) => <PersonLink person={row.person} name={row.name} /> },
         { title: t('fo_ring_ties'), align: 'right', render: (_, row) => <N n={row.ties} /> },
       ]}
     />

@@ -1,7 +1,7 @@
 /** What must always be true: when it was last looked at, and what broke it, opened down to the rows. */
+
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, App, Button, Card, Table, Tag } from 'antd'
-import { Link } from 'react-router'
 import { get, post, queries } from '../api'
 import { Waiting } from '../app'
 import { useWriting } from '../here'
@@ -9,6 +9,7 @@ import type { InvariantRow, InvariantsAnswer } from '../outcome-types'
 import { Failed } from '../parts/lists'
 import { whole } from '../parts/outcome'
 import { Head } from '../parts/page'
+import { GroupLink, PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 
 export function InvariantsPage() {
@@ -52,6 +53,7 @@ export function InvariantsPage() {
             size="small"
             dataSource={found.items}
             pagination={false}
+            scroll={{ x: 560 }}
             expandable={{
               rowExpandable: (row) => Boolean(row.run?.rows.length || row.run?.trouble),
               expandedRowRender: (row) => <Broken row={row} found={found} />,
@@ -111,10 +113,10 @@ function Broken({ row, found }: { row: InvariantRow; found: InvariantsAnswer }) 
   const shown = (key: string, value: unknown) => {
     if (value === null || value === undefined) return ''
     if (key === 'person') {
-      return <Link to={`/people/${String(value)}`}>{found.people[String(value)] ?? `#${String(value)}`}</Link>
+      return <PersonLink person={Number(value)} name={found.people[String(value)] ?? `#${String(value)}`} />
     }
     if (key === 'group') {
-      return <Link to={`/groups/${String(value)}`}>{found.groups[String(value)] ?? `#${String(value)}`}</Link>
+      return <GroupLink group={Number(value)} name={found.groups[String(value)] ?? `#${String(value)}`} />
     }
     if (key.endsWith('_us') && typeof value === 'number') {
       return write.moment(new Date(value / 1000).toISOString())

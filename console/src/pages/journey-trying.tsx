@@ -1,14 +1,15 @@
 /** Trying a journey before it runs: with one person, and over the facts of the last days. */
+
 import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Button, Card, Checkbox, InputNumber, Space, Table, Tag, Timeline } from 'antd'
 import { useMemo, useState } from 'react'
-import { Link } from 'react-router'
 import { post } from '../api'
 import { whole } from '../format'
 import { useWriting } from '../here'
 import { Chart } from '../parts/chart'
 import { Tile } from '../parts/numbers'
 import { PersonSearch } from '../parts/person-search'
+import { PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 import { type Drawing, iso, type Rehearsed, type Says, share, type Trial } from './journey-types'
 
@@ -226,7 +227,7 @@ function Details({ of, says }: { of: Rehearsed; says: Says }) {
               className: 'num',
               render: (_, row) => write.moment(iso(row.at_us)),
             },
-            { title: t('jo_name'), render: (_, row) => <Link to={`/people/${row.person}`}>{row.name}</Link> },
+            { title: t('jo_name'), render: (_, row) => <PersonLink person={row.person} name={row.name} /> },
             { title: t('jo_messages'), render: (_, row) => row.text || name(row.step) },
             {
               title: t('jo_state'),

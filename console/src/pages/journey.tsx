@@ -1,4 +1,5 @@
 /** One journey: drawn from top to bottom, tried, rehearsed, published over those inside. */
+
 import {
   PauseOutlined,
   PlayCircleOutlined,
@@ -16,6 +17,7 @@ import { whole } from '../format'
 import { useWriting } from '../here'
 import { Failed } from '../parts/lists'
 import { PeopleSelect } from '../parts/person-search'
+import { PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 import { Canvas } from './journey-canvas'
 import { SettingsForm, StepForm } from './journey-forms'
@@ -344,7 +346,7 @@ function Inside({ of }: { of: Whole }) {
         columns={[
           {
             title: t('nav_people'),
-            render: (_, row) => <Link to={`/people/${row.person}`}>{row.name}</Link>,
+            render: (_, row) => <PersonLink person={row.person} name={row.name} />,
           },
           {
             title: t('jo_step'),

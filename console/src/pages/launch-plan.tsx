@@ -1,4 +1,5 @@
 /** A launch: its waves in order, planned against real, and what each group, text and person brought. */
+
 import { StopOutlined } from '@ant-design/icons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { App, Button, Card, Popconfirm, Progress, Table, Tabs } from 'antd'
@@ -10,6 +11,7 @@ import { DASH, money, whole } from '../format'
 import { useWriting } from '../here'
 import { Failed } from '../parts/lists'
 import { Head } from '../parts/page'
+import { PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 import type { LaunchDetail, LaunchRow, Sum } from './broadcast-types'
 import { asWritten, CountBar, StateTag, useOptions } from './broadcasts'
@@ -191,7 +193,7 @@ export function LaunchPlanPage() {
                         key: String(row.person),
                         name: (
                           <span>
-                            <Link to={`/people/${row.person}`}>{row.name}</Link>{' '}
+                            <PersonLink person={row.person} name={row.name} />{' '}
                             <span className="muted num">
                               {called(row.wave)} · {write.moment(row.at)}
                             </span>

@@ -1,4 +1,5 @@
 /** All about one person: who, worth what, where, why on this rung, and what happened. */
+
 import { CheckCircleFilled, MoreOutlined } from '@ant-design/icons'
 import { type InfiniteData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import {
@@ -17,11 +18,13 @@ import {
   Tag,
   Timeline,
   Tooltip,
+  Typography,
 } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { get, Problem, post, queries } from '../api'
 import { Waiting } from '../app'
+import { isId, useCalled } from '../called'
 import { ago, day, money } from '../format'
 import { useCatalogue, useWriting } from '../here'
 import { FactBody } from '../parts/facts'
@@ -30,7 +33,7 @@ import { Explained, NumCell } from '../parts/numbers'
 import { ForecastCard, InterestsCard, OffersCard, SlippingTag, StandingCard } from '../parts/outlook'
 import { Head } from '../parts/page'
 import { PressureCard } from '../parts/pressure'
-import { GroupLink, PersonLink, RoleTag, RungTag } from '../parts/tags'
+import { Called, GroupLink, PersonLink, RoleTag, RungTag } from '../parts/tags'
 import type { Happening, Page, PersonAnswer, PersonRow } from '../types'
 import { useWords } from '../words'
 import type { PersonOutlook } from './outlook-types'
@@ -41,6 +44,7 @@ export function PersonPage() {
   const { t, said } = words
   const write = useWriting()
   const names = useCatalogue()
+  const called = useCalled()
   const page = useQuery({
     queryKey: ['person', id],
     queryFn: () => get<PersonOutlook>(`/api/persons/${encodeURIComponent(id)}`),
@@ -70,7 +74,10 @@ export function PersonPage() {
         reading={reading}
         title={
           <span className="row">
-            <span className="wrap">{person.name}</span>
+            <span className="wrap">
+              <Called name={person.name} />
+              {isId(person.name) && <Typography.Text copyable={{ text: person.name }} />}
+            </span>
             <RungTag rung={person.rung} />
             <RoleTag role={person.role} />
             <SlippingTag slipping={forecast?.slipping ?? null} />
@@ -113,7 +120,7 @@ export function PersonPage() {
                   <NumCell
                     metric={card.key}
                     num={metrics[card.key]}
-                    about={{ per: 'person', id: person.person, name: person.name }}
+                    about={{ per: 'person', id: person.person, name: called(person.name) }}
                   />
                 </div>
               </div>
@@ -405,6 +412,7 @@ function Merge({ person, close }: { person: number; close: () => void }) {
   const { message } = App.useApp()
   const [q, setQ] = useState('')
   const [other, setOther] = useState<number>()
+  const called = useCalled()
   const found = useQuery({
     queryKey: ['/api/persons', 'pick', q],
     queryFn: () => get<Page<PersonRow>>('/api/persons', { q, limit: 20 }),
@@ -439,7 +447,7 @@ function Merge({ person, close }: { person: number; close: () => void }) {
           onChange={(chosen: number) => setOther(chosen)}
           options={(found.data?.items ?? [])
             .filter((p) => p.person !== person)
-            .map((p) => ({ value: p.person, label: `${p.name} #${p.person}` }))}
+            .map((p) => ({ value: p.person, label: `${called(p.name)} #${p.person}` }))}
         />
         {merge.error && <Alert type="error" showIcon title={problem(merge.error)} />}
       </div>

@@ -7,7 +7,7 @@ import { percent } from '../format'
 import { useHere, useWriting } from '../here'
 import { Failed } from '../parts/lists'
 import { Head } from '../parts/page'
-import { PersonLink } from '../parts/tags'
+import { Called, PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 
 interface OneRecord {
@@ -198,8 +198,12 @@ function PairCard(props: {
         <thead>
           <tr className="muted" style={{ textAlign: 'start', fontSize: 12 }}>
             <th style={CELL}>{t('op_field')}</th>
-            <th style={CELL}>{pair.a.name}</th>
-            <th style={CELL}>{pair.b.name}</th>
+            <th style={CELL}>
+              <Called name={pair.a.name} />
+            </th>
+            <th style={CELL}>
+              <Called name={pair.b.name} />
+            </th>
             <th style={{ ...CELL, width: 260 }}>
               <Tooltip title={t('op_bits_hint')}>
                 <span className="opens">{t('op_bits')}</span>

@@ -1,4 +1,5 @@
 /** One segment: its rule in sentences, counted while it is being changed, with some of its people beside it. */
+
 import { DownloadOutlined, SaveOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, App, Button, Card, Col, Input, Row, Statistic, Table } from 'antd'
@@ -11,6 +12,7 @@ import { useAddress, useWriting } from '../here'
 import { Failed, More } from '../parts/lists'
 import { Head } from '../parts/page'
 import { PersonSearch } from '../parts/person-search'
+import { Called } from '../parts/tags'
 import { useWords } from '../words'
 import {
   asGroup,
@@ -190,7 +192,7 @@ function Builder(props: {
                 <div className="row" aria-live="polite">
                   {preview.data?.sample.map((one) => (
                     <Button key={one.person} size="small" type="link" onClick={() => setPerson(one.person)}>
-                      {one.name}
+                      <Called name={one.name} />
                     </Button>
                   ))}
                 </div>
@@ -297,7 +299,7 @@ function Members({ segment, choose }: { segment: Segment; choose: (person: numbe
             title: t('sg_name'),
             render: (_, row) => (
               <Button type="link" size="small" onClick={() => choose(row.person)}>
-                {row.name}
+                <Called name={row.name} />
               </Button>
             ),
           },

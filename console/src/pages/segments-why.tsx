@@ -1,10 +1,12 @@
 /** Why somebody is in a segment or not: every part of the rule, what it stands on, and when time alone may change it. */
+
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Drawer, Tag, theme } from 'antd'
 import { Link } from 'react-router'
 import { post } from '../api'
 import { Waiting } from '../app'
+import { calledAs } from '../called'
 import { useCatalogue, useWriting } from '../here'
 import { Failed } from '../parts/lists'
 import { useWords } from '../words'
@@ -28,7 +30,7 @@ export function WhyDrawer(props: {
     enabled: props.person !== null,
   })
   const told = page.data
-  const title = told && words.t(told.in ? 'sg_why_in' : 'sg_why_out', { name: told.name })
+  const title = told && words.t(told.in ? 'sg_why_in' : 'sg_why_out', { name: calledAs(told.name, words) })
   return (
     <Drawer
       open={props.person !== null}

@@ -12,7 +12,7 @@ import { Failed } from '../parts/lists'
 import { Explained, NumCell } from '../parts/numbers'
 import { Head, NothingYet } from '../parts/page'
 import { Spark } from '../parts/spark'
-import { GroupLink, PersonLink } from '../parts/tags'
+import { Called, GroupLink, PersonLink } from '../parts/tags'
 import type { Num } from '../types'
 import { useWords } from '../words'
 import type { Flood, Kind, TalkAnswer, TalkClass, TalkGroup, Told, Topic } from './talk-types'
@@ -572,8 +572,8 @@ function Messages(props: { path: string; params: Params; classes: TalkClass[] })
             <div>
               <div className="wrap">{one.text}</div>
               <div className="muted" style={{ fontSize: 12 }}>
-                {one.person ? <PersonLink person={one.person} name={one.name} /> : one.name} ·{' '}
-                <GroupLink group={one.group} name={one.group_name} /> · {write.moment(one.happened_at)}
+                {one.person ? <PersonLink person={one.person} name={one.name} /> : <Called name={one.name} />}{' '}
+                · <GroupLink group={one.group} name={one.group_name} /> · {write.moment(one.happened_at)}
               </div>
             </div>
           ),

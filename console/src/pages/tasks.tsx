@@ -1,4 +1,5 @@
 /** The inbox of tasks: mine, nobody's, everybody's; done by keyboard, many at once. */
+
 import { CheckOutlined, CopyOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import {
@@ -26,6 +27,7 @@ import { Waiting } from '../app'
 import { useWriting } from '../here'
 import { Failed, More } from '../parts/lists'
 import { Head } from '../parts/page'
+import { Called, PersonLink } from '../parts/tags'
 import { useWords } from '../words'
 import { Follow } from './task-follow'
 import type { Board, OneTask, TaskPage, TaskRow } from './task-types'
@@ -329,7 +331,7 @@ function Inbox({ board }: { board: Board }) {
                     </Link>
                   ) : row.person ? (
                     <Link to={`/people/${row.person.person}`} onClick={(e) => e.stopPropagation()}>
-                      {row.person.name}
+                      <Called name={row.person.name} />
                     </Link>
                   ) : (
                     '—'
@@ -501,7 +503,7 @@ function One({ id, board }: { id: string; board: Board }) {
           <span>{task.staff?.name ?? t('ta_unassigned')}</span>
           <span className="muted num">{write.moment(task.due)}</span>
           {task.group && <Link to={`/groups/${task.group.group}`}>{task.group.name}</Link>}
-          {task.person && <Link to={`/people/${task.person.person}`}>{task.person.name}</Link>}
+          {task.person && <PersonLink person={task.person.person} name={task.person.name} />}
         </div>
       </div>
       {task.detail && <div className="wrap">{task.detail}</div>}
@@ -537,7 +539,7 @@ function One({ id, board }: { id: string; board: Board }) {
           <div className="stack" style={{ gap: 4 }}>
             {task.guests.map((one) => (
               <div key={one.person} className="between">
-                <Link to={`/people/${one.person}`}>{one.name}</Link>
+                <PersonLink person={one.person} name={one.name} />
                 <span className="muted">{t('ta_listeners', { n: one.listeners })}</span>
               </div>
             ))}

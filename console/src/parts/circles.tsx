@@ -2,10 +2,12 @@
  * Who talks with whom, readable at 500 people: each circle is packed into a disc of its own under its number, the person
  * answered by most in the middle; people who have not talked with anybody stand aside in grey. Leaders are always named, in bold.
  */
+
 import { theme } from 'antd'
 import { packSiblings } from 'd3-hierarchy'
 import { useMemo } from 'react'
 import { useNavigate } from 'react-router'
+import { useCalled } from '../called'
 import type { Circle, Edge, GroupPerson } from '../types'
 import { useWords } from '../words'
 import { Chart, COLOURS, plain } from './chart'
@@ -84,6 +86,7 @@ export function CircleMap(props: {
 }) {
   const words = useWords()
   const { t } = words
+  const called = useCalled()
   const { token } = theme.useToken()
   const navigate = useNavigate()
   const option = useMemo(() => {
@@ -100,7 +103,7 @@ export function CircleMap(props: {
         .map((p) => p.person),
     )
     const ties = new Map<number, { name: string; weight: number }[]>()
-    const nameOf = new Map(people.map((p) => [p.person, p.name]))
+    const nameOf = new Map(people.map((p) => [p.person, called(p.name)]))
     for (const { a, b, weight } of edges) {
       for (const [one, other] of [
         [a, b],
@@ -112,7 +115,7 @@ export function CircleMap(props: {
     }
     const nodes = people.map((person) => ({
       id: String(person.person),
-      name: person.name,
+      name: called(person.name),
       ...places.get(person.person),
       symbolSize: person.circle === null ? 6 : 7 + 22 * Math.sqrt(person.pagerank / most),
       itemStyle: {
@@ -173,7 +176,7 @@ export function CircleMap(props: {
           if (at.dataType === 'edge' && at.data?.between) return plain(at.data.between)
           if (at.dataType !== 'node' || !person) return ''
           return [
-            `<b>${plain(person.name)}</b> ${plain(words.maybe(`role_${person.role}`, person.role))}`,
+            `<b>${plain(called(person.name))}</b> ${plain(words.maybe(`role_${person.role}`, person.role))}`,
             `${t('messages_col')} ${person.messages}`,
             `${t('listeners')} ${person.listeners}`,
             `${t('replies_received')} ${person.replies_received}`,
@@ -208,7 +211,7 @@ export function CircleMap(props: {
         },
       ],
     }
-  }, [props, token, words, t])
+  }, [props, token, words, t, called])
   return (
     <Chart
       option={option}

@@ -1,9 +1,11 @@
 /** From a number down to the facts behind it. */
+
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Drawer, Table, Tag, Typography } from 'antd'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import { get, type Params } from '../api'
+import { useCalled } from '../called'
 import { DASH, dayIn, money } from '../format'
 import { useCatalogue, useWriting } from '../here'
 import type { FactRow, FactsAnswer, MetricCard, Num } from '../types'
@@ -145,6 +147,12 @@ const UNSAID = new Set(['text_hash', 'source_id'])
 export function FactBody({ fact }: { fact: Pick<FactRow, 'body' | 'names'> }) {
   const { currency } = useWriting()
   const { maybe } = useWords()
+  const called = useCalled()
+  const named = (field: string) => {
+    const names = fact.names[field]
+    if (names === undefined || /group|source/.test(field)) return names
+    return Array.isArray(names) ? names.map(called) : called(names)
+  }
   return (
     <span className="wrap">
       {Object.entries(fact.body)
@@ -152,7 +160,7 @@ export function FactBody({ fact }: { fact: Pick<FactRow, 'body' | 'names'> }) {
         .map(([field, value]) => (
           <span key={field} style={{ marginInlineEnd: 12, display: 'inline-block' }}>
             <span className="muted">{maybe(`field_${field}`, field)}</span>{' '}
-            {shown(field, value, fact.names[field], currency)}
+            {shown(field, value, named(field), currency)}
           </span>
         ))}
     </span>

@@ -1,8 +1,10 @@
 /** People to choose from by a part of their name or id: nobody knows them by number. */
+
 import { useQuery } from '@tanstack/react-query'
 import { Select } from 'antd'
 import { useState } from 'react'
 import { get } from '../api'
+import { useCalled } from '../called'
 import { useWords } from '../words'
 
 interface Named {
@@ -67,21 +69,22 @@ function useFound(chosen: number[]) {
     enabled: typed.length > 0,
     placeholderData: (before) => before,
   })
-  const called = useQuery({
+  const names = useQuery({
     queryKey: ['person-names', [...chosen].sort()],
     queryFn: () => get<{ items: Named[] }>('/api/person-names', { of: chosen.slice(0, 200).join(',') }),
     enabled: chosen.length > 0,
     placeholderData: (before) => before,
     staleTime: 60_000,
   })
-  const told = new Map(called.data?.items.map((one) => [one.person, one.name]))
-  const named = chosen.map((person) => ({ value: person, label: told.get(person) ?? `#${person}` }))
+  const called = useCalled()
+  const told = new Map(names.data?.items.map((one) => [one.person, one.name]))
+  const named = chosen.map((person) => ({ value: person, label: called(told.get(person) ?? `#${person}`) }))
   const some = typed ? (found.data?.items ?? []) : []
   return {
     setTyped,
     named,
     found: some
       .filter((one) => !chosen.includes(one.person))
-      .map((one) => ({ value: one.person, label: one.name })),
+      .map((one) => ({ value: one.person, label: called(one.name) })),
   }
 }

@@ -1,6 +1,7 @@
 /** Stages, rungs, findings: the same colours everywhere. */
-import { Tag } from 'antd'
+import { Tag, Tooltip } from 'antd'
 import { Link } from 'react-router'
+import { isId, useCalled } from '../called'
 import { useCatalogue } from '../here'
 import { useWords } from '../words'
 
@@ -66,6 +67,18 @@ export const GroupLink = ({ group, name }: { group: number; name: string }) => (
 )
 export const PersonLink = ({ person, name }: { person: number; name: string }) => (
   <Link to={`/people/${person}`} className="wrap">
-    {name}
+    <Called name={name} />
   </Link>
 )
+
+/** Somebody's name; an id in its place is one hover away. */
+export function Called({ name }: { name: string }) {
+  const called = useCalled()
+  return isId(name) ? (
+    <Tooltip title={name}>
+      <span className="nowrap">{called(name)}</span>
+    </Tooltip>
+  ) : (
+    name
+  )
+}
