@@ -210,7 +210,7 @@ function Bars({ steps, leak }: { steps: FunnelStep[]; leak: number | null }) {
               <span>
                 <span className="muted num">{n + 1}</span> <strong>{words.said(step)}</strong>
                 {n > 0 && (
-                  <span className="muted num">
+                  <span className="muted">
                     {' · '}
                     {t('fu_of_before', { share: percent(ratio(step.of_before) ?? 0) })}
                     {step.people ? ` · ${t('fu_median', { time: write.num(step.median) })}` : ''}

@@ -90,7 +90,7 @@ function One({ launch }: { launch: LaunchRow }) {
   const write = useWriting()
   const option = useMemo(
     () => ({
-      grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: 52, bottom: 8, containLabel: true },
       legend: { top: 0 },
       tooltip: { trigger: 'axis' },
       xAxis: { type: 'category', data: launch.days.map((one) => one.day.slice(5)) },

@@ -90,7 +90,7 @@ function Returns({ rows }: { rows: SourceRow[] }) {
     )
     const crowd = Math.max(1, ...points.map((p) => p.people))
     return {
-      grid: { left: 16, right: 40, top: 30, bottom: 30, containLabel: true },
+      grid: { left: 16, right: 64, top: 30, bottom: 30, containLabel: true },
       tooltip: {
         formatter: (at: { data: { point?: (typeof points)[number] } }) => {
           const point = at.data.point

@@ -1,4 +1,5 @@
 /** Plans of splits and merges: who would go where and why, in a picture and in a table. Nobody is moved. */
+
 import { DownloadOutlined } from '@ant-design/icons'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import {
@@ -21,6 +22,7 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { address, get } from '../api'
 import { Waiting } from '../app'
+import { calledAs, useCalled } from '../called'
 import { ratio } from '../format'
 import { useAddress, useWriting } from '../here'
 import { Chart, COLOURS, plain } from '../parts/chart'
@@ -171,10 +173,7 @@ function Split({ groups }: { groups: string[] }) {
   if (!page.data) return <Waiting />
   const { plan, impossible, attributes, people } = page.data
   return (
-    <div
-      className="grid"
-      style={{ gridTemplateColumns: 'minmax(260px, 320px) minmax(0, 1fr)', alignItems: 'start' }}
-    >
+    <div className="grid narrow-left">
       <Wishes asked={asked} attributes={attributes} people={people} busy={page.isFetching} />
       <div className="stack">
         {impossible && (
@@ -240,8 +239,7 @@ function Wishes(props: {
     <Card
       title={t('sp_weights')}
       extra={props.busy && <Spin size="small" aria-label={t('sp_working')} />}
-      style={{ position: 'sticky', top: 76 }}
-      styles={{ body: { maxHeight: 'calc(100vh - 170px)', overflow: 'auto' } }}
+      className="stays"
     >
       <div className="stack" style={{ gap: 10 }}>
         <div className="between">
@@ -409,6 +407,7 @@ function Figures({ plan }: { plan: SplitPlan }) {
 /** Parts as discs of people, those that lose most ties to each other side by side. */
 function Picture({ plan }: { plan: SplitPlan }) {
   const { t } = useWords()
+  const called = useCalled()
   const { token } = theme.useToken()
   const navigate = useNavigate()
   const option = useMemo(() => {
@@ -427,6 +426,9 @@ function Picture({ plan }: { plan: SplitPlan }) {
         formatter: `${t('sp_part', { n: p.part + 1 })} · ${p.size}`,
         color: token.colorText,
         fontWeight: 600,
+        backgroundColor: token.colorBgContainer,
+        borderRadius: 4,
+        padding: [2, 6],
       },
       itemStyle: { color: 'transparent' },
       part: p,
@@ -441,7 +443,7 @@ function Picture({ plan }: { plan: SplitPlan }) {
       const place = places[person.part] ?? { x: 0, y: 0 }
       return {
         id: String(person.person),
-        name: person.name,
+        name: called(person.name),
         x: place.x + far * Math.cos(angle),
         y: place.y + far * Math.sin(angle),
         symbolSize: person.leader ? 15 : Math.max(3, Math.min(8, 90 / Math.sqrt(size))),
@@ -481,7 +483,7 @@ function Picture({ plan }: { plan: SplitPlan }) {
           const person = over.data?.person
           if (person) {
             const kept = t('sp_r_ties', { part: person.known - person.lost, whole: person.known })
-            return `<b>${plain(person.name)}</b><br>${t('sp_part', { n: person.part + 1 })}<br>${kept}`
+            return `<b>${plain(called(person.name))}</b><br>${t('sp_part', { n: person.part + 1 })}<br>${kept}`
           }
           return ''
         },
@@ -496,14 +498,14 @@ function Picture({ plan }: { plan: SplitPlan }) {
           bottom: 10,
           left: 10,
           right: 10,
-          data: [...discs, ...dots],
+          data: [...dots, ...discs],
           links,
           lineStyle: { color: token.colorTextSecondary },
           emphasis: { scale: false },
         },
       ],
     }
-  }, [plan, token, t])
+  }, [plan, token, t, called])
   return (
     <Chart
       option={option}
@@ -602,10 +604,12 @@ function sentence(reason: PlanReason, words: Words): string {
 function Placed({ plan, people, csv }: { plan: SplitPlan; people: number; csv: string }) {
   const words = useWords()
   const { t } = words
+  const called = useCalled()
   const [part, setPart] = useState<number | null>(null)
   const [name, setName] = useState('')
   const rows = plan.people.filter(
-    (p) => (part === null || p.part === part) && p.name.toLowerCase().includes(name.trim().toLowerCase()),
+    (p) =>
+      (part === null || p.part === part) && called(p.name).toLowerCase().includes(name.trim().toLowerCase()),
   )
   return (
     <Card
@@ -685,7 +689,8 @@ function Placed({ plan, people, csv }: { plan: SplitPlan; people: number; csv: s
 // ---- merge -------------------------------------------------------------------------------------------
 
 function Merge({ groups }: { groups: string[] }) {
-  const { t } = useWords()
+  const words = useWords()
+  const { t } = words
   const at = useAddress()
   const write = useWriting()
   const cap = at.number('cap') ?? 500
@@ -703,7 +708,7 @@ function Merge({ groups }: { groups: string[] }) {
   const names = new Map(page.data.groups.map((g) => [g.group, g.name]))
   const called = (group: number) => names.get(group) ?? `#${group}`
   const coming = merge.invited.reduce((sum, row) => sum + row.people, 0)
-  const leads = merge.leads.slice(0, 3).map((lead) => lead.name)
+  const leads = merge.leads.slice(0, 3).map((lead) => calledAs(lead.name, words))
   return (
     <div className="stack">
       <Card

@@ -45,7 +45,7 @@ export function ActPicker(props: { value: string; onChange: (act: string) => voi
   const card = cards.find((one) => one.what === act.what)
   const change = (more: Partial<Act>) => props.onChange(writeAct({ ...act, ...more }))
   return (
-    <Space.Compact>
+    <Space.Compact className="folds">
       <Select
         value={act.what}
         aria-label={words.t('gr_act')}

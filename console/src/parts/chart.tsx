@@ -65,7 +65,9 @@ export function Chart(props: {
   const { token } = theme.useToken()
   useEffect(() => {
     if (!place.current) return
-    const made = echarts.init(place.current)
+    // What goes on paper is looked at closer than a screen.
+    const onPaper = place.current.closest('.report') !== null
+    const made = echarts.init(place.current, null, onPaper ? { devicePixelRatio: 2 } : {})
     chart.current = made
     made.on('click', (event) => click.current?.(event as ChartEvent))
     const watching = new ResizeObserver(() => made.resize())
@@ -80,12 +82,18 @@ export function Chart(props: {
     const line = { lineStyle: { color: token.colorBorderSecondary } }
     const axis = {
       axisLine: { lineStyle: { color: token.colorBorder } },
-      axisLabel: { color: token.colorTextSecondary },
+      axisLabel: { color: token.colorTextSecondary, hideOverlap: true },
       splitLine: line,
       nameTextStyle: { color: token.colorTextSecondary },
     }
     const dressed = (given: unknown) =>
       (Array.isArray(given) ? given : given ? [given] : []).map((one) => ({ ...axis, ...(one as object) }))
+    // The name of a vertical axis begins (or ends) at the axis, so that a long one is not cut off at the edge.
+    const upright = (given: unknown) =>
+      dressed(given).map((one, at) => ({
+        ...one,
+        nameTextStyle: { align: at ? 'right' : 'left', ...one.nameTextStyle },
+      }))
     const { xAxis, yAxis, tooltip, legend, ...rest } = props.option as Record<string, unknown>
     chart.current?.setOption(
       {
@@ -93,7 +101,7 @@ export function Chart(props: {
         animationDuration: 250,
         textStyle: { fontFamily: token.fontFamily, color: token.colorText },
         ...rest,
-        ...(xAxis ? { xAxis: dressed(xAxis), yAxis: dressed(yAxis) } : {}),
+        ...(xAxis ? { xAxis: dressed(xAxis), yAxis: upright(yAxis) } : {}),
         ...(legend
           ? { legend: { textStyle: { color: token.colorTextSecondary }, ...(legend as object) } }
           : {}),

@@ -91,7 +91,7 @@ export function Tile(props: { label: ReactNode; children: ReactNode; hint?: Reac
       </div>
       <div style={{ fontSize: 22, fontWeight: 600, lineHeight: 1.35 }}>{props.children}</div>
       {props.hint && (
-        <div className="muted num" style={{ fontSize: 12 }}>
+        <div className="muted" style={{ fontSize: 12, fontVariantNumeric: 'tabular-nums' }}>
           {props.hint}
         </div>
       )}
