@@ -13,6 +13,7 @@ export default defineConfig({
       output: {
         manualChunks(id: string) {
           if (/node_modules\/(echarts|zrender)\//.test(id)) return 'charts'
+          if (/node_modules\/html-to-image\//.test(id)) return 'pictures'
           if (/node_modules\//.test(id)) return 'library'
           return undefined
         },

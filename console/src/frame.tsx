@@ -143,15 +143,13 @@ export function Frame({ children }: { children: ReactNode }) {
       )}
       <Layout>
         <Layout.Header
+          className="bar"
           style={{
             background: token.colorBgContainer,
             borderBottom: `1px solid ${token.colorBorderSecondary}`,
             position: 'sticky',
             top: 0,
             zIndex: 20,
-            display: 'flex',
-            alignItems: 'center',
-            gap: 8,
             lineHeight: 'normal',
           }}
         >

@@ -35,8 +35,6 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const dark = mode === 'dark' || (mode === 'auto' && systemDark)
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light'
-    document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
-    document.body.style.background = dark ? '#000' : '#f4f6f5'
   }, [dark])
   const chosen = useMemo<Theme>(
     () => ({

@@ -25,13 +25,13 @@ import { FindingCard } from '../parts/findings'
 import { KindSelect } from '../parts/group-kind'
 import { LifeCard, SummaryLine } from '../parts/life'
 import { OutcomesCard } from '../parts/life-outcomes'
-import { LifeReport, ReportButton } from '../parts/life-report'
+import { LifeReport, ReportButtons } from '../parts/life-report'
 import type { Lived } from '../parts/life-types'
 import { Failed, More } from '../parts/lists'
 import { type About, Explained, NumCell } from '../parts/numbers'
 import { Head } from '../parts/page'
 import { Structure } from '../parts/structure'
-import { GroupLink, PersonLink, RoleTag, StageTag } from '../parts/tags'
+import { Called, GroupLink, PersonLink, RoleTag, StageTag } from '../parts/tags'
 import type { GroupAnswer, GroupPerson, Message } from '../types'
 import { useWords } from '../words'
 
@@ -81,7 +81,7 @@ export function GroupPage() {
       <Link to={`/groups/split?groups=${group.group}`}>
         <Button>{t('sp_split_link')}</Button>
       </Link>
-      {curve && reading && <ReportButton />}
+      {curve && reading && <ReportButtons />}
     </Head>
   )
   if (!curve || !people || !reading) {
@@ -417,7 +417,8 @@ function Messages({ group }: { group: number }) {
           {
             title: t('person'),
             width: 150,
-            render: (_, m) => (m.person ? <PersonLink person={m.person} name={m.name} /> : m.name),
+            render: (_, m) =>
+              m.person ? <PersonLink person={m.person} name={m.name} /> : <Called name={m.name} />,
           },
           { title: t('messages_col'), render: (_, m) => <span className="wrap">{m.text}</span> },
           {

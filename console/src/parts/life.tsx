@@ -33,6 +33,8 @@ export function LifeCard(props: {
   life: Life | null | undefined
   about: About
   asOf: string
+  /** On paper nobody can zoom: all of it is shown. */
+  paper?: boolean
 }) {
   const { t } = useWords()
   const { life, about } = props
@@ -44,7 +46,7 @@ export function LifeCard(props: {
       extra={<LifeTools of={id} csv={`/api/groups/${about.id}/life.csv`} />}
       data-testid="life"
     >
-      <LifeCurve curve={props.curve} life={life} asOf={props.asOf} />
+      <LifeCurve curve={props.curve} life={life} asOf={props.asOf} paper={props.paper ?? false} />
       {life && (
         <div className="grid halves" style={{ marginTop: 12 }}>
           <Risk life={life} about={about} />
@@ -158,10 +160,12 @@ function LifeCurve({
   curve,
   life,
   asOf,
+  paper,
 }: {
   curve: GroupDay[]
   life: Life | null | undefined
   asOf: string
+  paper: boolean
 }) {
   const { t, maybe } = useWords()
   const option = useMemo(() => {
@@ -211,13 +215,15 @@ function LifeCurve({
     ]
     return {
       animation: false,
-      grid: { left: 8, right: 8, top: 62, bottom: 44, containLabel: true },
+      grid: { left: 8, right: 8, top: 62, bottom: paper ? 8 : 44, containLabel: true },
       legend: { top: 0 },
       tooltip: { trigger: 'axis' },
-      dataZoom: [
-        { type: 'inside', start },
-        { type: 'slider', height: 22, bottom: 8, start },
-      ],
+      dataZoom: paper
+        ? []
+        : [
+            { type: 'inside', start },
+            { type: 'slider', height: 22, bottom: 8, start },
+          ],
       xAxis: { type: 'category', data: days },
       yAxis: [
         { type: 'value', name: t('messages_bars'), minInterval: 1 },
@@ -270,7 +276,7 @@ function LifeCurve({
           : []),
       ],
     }
-  }, [curve, life, asOf, t, maybe])
+  }, [curve, life, asOf, paper, t, maybe])
   return <Chart option={option} height={340} label={`${t('lf_title')} ${day(asOf)}`} />
 }
 
