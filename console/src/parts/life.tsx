@@ -227,7 +227,14 @@ function LifeCurve({
       xAxis: { type: 'category', data: days },
       yAxis: [
         { type: 'value', name: t('messages_bars'), minInterval: 1 },
-        { type: 'value', name: t('members_line'), minInterval: 1, splitLine: { show: false } },
+        {
+          type: 'value',
+          name: t('members_line'),
+          minInterval: 1,
+          splitLine: { show: false },
+          // Room above the line for the names of the stages.
+          boundaryGap: [0, '12%'],
+        },
         { type: 'value', min: 0, max: 1, show: false },
       ],
       series: [
