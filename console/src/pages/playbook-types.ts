@@ -20,6 +20,7 @@ export interface Playbook {
   name_en?: string
   group_kind: string
   goal?: string
+  goal_en?: string
   anchor?: 'birth' | 'joined'
   days?: number
   blocks: Placed[]

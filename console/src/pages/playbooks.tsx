@@ -130,7 +130,7 @@ export function PlaybooksPage() {
                       {t('pb_blocks', { n: playbook.blocks.length })}
                     </span>
                   </div>
-                  <div>{playbook.goal}</div>
+                  <div>{language === 'en' ? playbook.goal_en : playbook.goal}</div>
                   <div className="row" style={{ gap: 4 }}>
                     {[...new Set(playbook.blocks.map((one) => one.block.kind))].map((kind) => (
                       <Tag key={kind} variant="filled">

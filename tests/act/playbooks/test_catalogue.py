@@ -67,7 +67,7 @@ def test_a_ready_playbook_can_be_run_kept_and_read_again(key: str) -> None:
 
     assert playbook.group_kind == key
     assert playbook.name_en
-    assert playbook.goal
+    assert playbook.goal and playbook.goal_en
     assert len(playbook.blocks) >= 7
     assert msgspec.json.decode(msgspec.json.encode(playbook), type=Playbook) == playbook
 

@@ -97,6 +97,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name_en: Annotated[str, msgspec.Meta(max_length=80)] = ""
     group_kind: GroupKind = "custom"
     goal: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    goal_en: Annotated[str, msgspec.Meta(max_length=300)] = ""
     anchor: Literal["birth", "joined"] = "joined"
     """What its first day is: that of the group's birth, or that on which the group began it."""
     days: Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)] = 0

@@ -15,6 +15,7 @@ from tiefen.act.playbooks.ready.placing import on
 PLAYBOOK = Playbook(
     name="快闪群五天", name_en="Flash group, five days", group_kind="flash", days=6, anchor="birth",
     goal="五天内把一次活动讲明白、卖一次、好好散场；愿意留下的人去常驻群。",
+    goal_en="In five days tell of one event, sell once and part well; whoever wants to stay moves to a lasting group.",
     blocks=(
         on(1, WelcomeRitual(
             purpose_of_group="一起等一场只有五天的活动，用完就散，不占你的列表",

@@ -17,6 +17,7 @@ from tiefen.act.playbooks.ready.placing import on, weekly
 PLAYBOOK = Playbook(
     name="成长群二十八天", name_en="Growth group, twenty-eight days", group_kind="growth", days=30, anchor="joined",
     goal="二十八天一起坚持一件小事：完成过半的人占四成以上，从中找到下一批种子用户。",
+    goal_en="Twenty-eight days of keeping up one small thing together: over 40 % do more than half of it, and the next seed members are found among them.",
     blocks=(
         on(1, WelcomeRitual(purpose_of_group="用二十八天，一起养成一个小习惯")),
         on(1, SelfIntroduction(questions=("我是谁", "这 28 天我想做到的一件小事", "我最怕哪一天放弃")), "20:00"),

@@ -13,6 +13,7 @@ from tiefen.act.playbooks.ready.placing import on, weekly
 PLAYBOOK = Playbook(
     name="红包群每周节奏", name_en="Red-packet group, weekly", group_kind="red_packet", anchor="joined",
     goal="红包只是开场，四周内把抢红包的人变成说话的人：红包后有话题的发言人数逐周上升。",
+    goal_en="Red packets only open the talk: within four weeks those who grab them become those who speak, more of them after each week's packet.",
     blocks=(
         on(1, WelcomeRitual(
             purpose_of_group="每周二、周五晚上 8 点，发个小红包，聊个小话题",

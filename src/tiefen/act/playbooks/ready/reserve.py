@@ -18,6 +18,7 @@ from tiefen.act.playbooks.ready.placing import on
 PLAYBOOK = Playbook(
     name="预备役十四天", name_en="Reserve group, fourteen days", group_kind="reserve", days=15, anchor="birth",
     goal="十四天建立信任：先让人得到三次好处，再请人体验一次；没买的也好好留下。",
+    goal_en="Trust in fourteen days: three things of use first, then an invitation to try; whoever does not buy is kept well too.",
     blocks=(
         on(1, WelcomeRitual(purpose_of_group="先免费学点有用的，不着急买")),
         on(2, SelfIntroduction()),

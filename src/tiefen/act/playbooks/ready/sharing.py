@@ -15,6 +15,7 @@ from tiefen.act.playbooks.ready.placing import on, weekly
 PLAYBOOK = Playbook(
     name="分享群一周一题", name_en="Sharing group, a theme a week", group_kind="sharing", anchor="joined",
     goal="让好内容从成员里长出来：八周内成员自己发起的分享超过我们发的。",
+    goal_en="Good content grows from the members: within eight weeks they share more than we do.",
     blocks=(
         on(1, WelcomeRitual(purpose_of_group="每周聊透一个主题，互相教、互相学")),
         on(2, SelfIntroduction(questions=("我在哪个城市、做什么", "我最拿手的一件事", "我最想学的一件事"))),

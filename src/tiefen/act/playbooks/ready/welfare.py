@@ -13,6 +13,7 @@ from tiefen.act.playbooks.ready.placing import on, weekly
 PLAYBOOK = Playbook(
     name="福利群固定福利日", name_en="Welfare group, one day a week", group_kind="welfare", anchor="joined",
     goal="一周只打扰一次：周五福利日的下单率稳定，退群率不高于平时。",
+    goal_en="One interruption a week: orders on Friday's welfare day stay steady, and no more people leave than usual.",
     blocks=(
         on(1, WelcomeRitual(
             purpose_of_group="给老朋友的固定福利，每周五一次，其他时间不打扰",
