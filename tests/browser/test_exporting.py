@@ -1,4 +1,4 @@
-"""A group's report for the boss: as one picture, and on paper."""
+"""A group's report for the boss: as one picture, and on paper. Before `test_looking`, whose end removes the demo."""
 
 from __future__ import annotations
 
