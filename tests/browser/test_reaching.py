@@ -114,6 +114,12 @@ def test_a_journey_that_is_edited_with_people_inside_loses_nobody_and_says_nothi
     _add(owner, 2, "发消息")
     owner.get_by_label("消息文字").fill("住得还习惯吗")
     _close(owner)
+    owner.get_by_role("button", name=re.compile("^预.?演$")).click()
+    rehearsal = owner.get_by_test_id("rehearsal")
+    rehearsal.get_by_role("button", name="开始预演").click()
+    with shot(owner, "reaching-journey-rehearsed"):
+        expect(rehearsal.get_by_text("会进入")).to_be_visible(timeout=60_000)
+    _close(owner)
     owner.get_by_role("button", name=re.compile("^发.?布$")).click()
     owner.get_by_role("dialog", name="发布新版本").get_by_role("button", name=re.compile("^发.?布$")).click()
     expect(owner.get_by_text("运行中")).to_be_visible()
