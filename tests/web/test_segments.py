@@ -81,6 +81,25 @@ def test_who_complained_is_who_the_reading_says_did(brand: Brand, looking: TestC
     assert looking.post("/api/segments/preview", json={"rule": {"kind": "complained", "days": 61}}).status_code == 400
 
 
+def test_who_plays_a_role_in_a_group_is_who_the_reading_says_does(looking: TestClient) -> None:
+    def counted(*roles: str) -> tuple[int, list[dict[str, Any]]]:
+        rule = {"kind": "in_group", "roles": roles}
+        told = looking.post("/api/segments/preview", json={"rule": rule}).json()
+        return told["size"], told["sample"]
+
+    leaders, sample = counted("leader")
+    both, _ = counted("leader", "lurker")
+    groups = {one["group"] for one in looking.get("/api/groups", params={"limit": 200}).json()["items"]}
+    found = {
+        one["person"]
+        for group in groups
+        for one in looking.get(f"/api/groups/{group}/structure").json().get("leaders", [])
+    }
+
+    assert 0 < leaders == len(found) < both
+    assert {one["person"] for one in sample} <= found
+
+
 def test_a_rule_for_everybody_or_for_nobody_is_seen_to_be_one_and_where_it_gets_empty(looking: TestClient) -> None:
     silent = {"kind": "not", "rule": SPOKE}
 

@@ -156,6 +156,23 @@ def worlds(draw: st.DrawFn) -> World:
     numbers = pa.table({"person": pa.array([person for person, _ in rows], pa.int64()), **columns})
     stages = pa.table({"group": pa.array([BOOKS], pa.int64()), "stage": ["growth"], "health": ["lively"]})
     kinds = pa.table({"group": pa.array([BOOKS, POETS], pa.int64()), "kind": draw(st.sampled_from(_KINDS))})
+    played = draw(
+        st.lists(
+            st.tuples(st.sampled_from((BOOKS, POETS)), st.sampled_from(PEOPLE), st.sampled_from(("leader", "lurker"))),
+            max_size=5,
+        )
+    )
+    roles = pa.table(
+        {
+            name: pa.array(column, kind)
+            for name, kind, column in zip(
+                ("group", "person", "role"),
+                (pa.int64(), pa.int64(), pa.string()),
+                zip(*played, strict=True) if played else ((), (), ()),
+                strict=True,
+            )
+        }
+    )
     listed = draw(st.sets(st.sampled_from((*PEOPLE, STAFF))))
     complained = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), instants), max_size=4))
     complaints = pa.table(
@@ -169,6 +186,7 @@ def worlds(draw: st.DrawFn) -> World:
         pa.table({"person": pa.array([ERASED], pa.int64())}), attributes, draw(st.sampled_from((numbers, None))),
         draw(st.sampled_from((stages, None))), {"list": pa.table({"person": pa.array(sorted(listed), pa.int64())})},
         draw(st.sampled_from((complaints, None))), draw(st.sampled_from((kinds, None))),
+        draw(st.sampled_from((roles, None))),
     )  # fmt: skip
     return World(scene.snapshot(from_us(NOW)), known)
 
@@ -205,7 +223,7 @@ LEAVES: dict[type[Predicate], st.SearchStrategy[Any]] = {
     Bought: st.builds(Bought, skus=st.sampled_from((("a",), ("a", "b"), ("z",))), days=maybe_days),
     InGroup: st.builds(
         InGroup, groups=st.sampled_from(((), (BOOKS,))), kinds=st.sampled_from(((), ("growth",), ("flash", "custom"))),
-        stages=st.sampled_from(((), ("growth",), ("decline",))),
+        stages=st.sampled_from(((), ("growth",), ("decline",))), roles=st.sampled_from(((), ("leader",), ("core", "lurker"))),
         stayed=st.sampled_from((0, 1, 4)), ever=st.booleans(),
     ),
     Contact: st.builds(Contact, staff=st.sampled_from((None, STAFF))),

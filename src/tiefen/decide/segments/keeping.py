@@ -274,7 +274,7 @@ def _ask(
 
 def _reads(needs: Collection[str]) -> bool:
     """Whether anything of a reading is needed."""
-    return any(need in ("stages", "complaints") or need.startswith("number:") for need in needs)
+    return any(need in ("stages", "roles", "complaints") or need.startswith("number:") for need in needs)
 
 
 def _write(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tiefen.decide.segments.scene import Beside
 from tiefen.insight.engine import Tables
@@ -53,6 +54,8 @@ class Seen:
     """By group: (stage, health) of the reading."""
     kinds: Mapping[int, str]
     """By group: its kind as of now."""
+    roles: frozenset[tuple[int, str]]
+    """(group, role in it) of the reading."""
     audiences: frozenset[str]
     complaints: Sequence[tuple[int, int]]
     """(happened_us, seq) of the reading."""
@@ -106,6 +109,9 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
     group_kinds: dict[int, str] = (
         {r["group"]: r["kind"] for r in known.kinds.to_pylist()} if known.kinds is not None else {}
     )
+    roles: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    for row in _of_some(known.roles, some):
+        roles[row["person"]].add((row["group"], row["role"]))
     complaints: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for row in known.complaints.to_pylist() if known.complaints is not None else ():
         complaints[row["person"]].append((row["happened_us"], row["seq"]))
@@ -115,11 +121,19 @@ def seen_by(t: Tables, known: Beside, kinds: Iterable[str], some: Collection[int
         person: Seen(
             person, t.snapshot.time_zone, person in staff and not staff[person] and person not in erased,
             facts[person], sorted(stays[person], key=lambda stay: (stay.joined_us, stay.group)), attributes[person],
-            numbers.get(person, ()), stages, group_kinds, frozenset(lists[person]),
-            complaints[person],
+            numbers.get(person, ()), stages, group_kinds, frozenset(roles[person]),
+            frozenset(lists[person]), complaints[person],
         )
         for person in (staff if some is None else some)
     }  # fmt: skip
+
+
+def _of_some(table: pa.Table | None, some: Collection[int] | None) -> list[Row]:
+    if table is None:
+        return []
+    return list(
+        (table if some is None else table.filter(pc.is_in(table["person"], pa.array(some, pa.int64())))).to_pylist()
+    )
 
 
 def _by_person(table: pa.Table | None) -> dict[int, list[Row]]:

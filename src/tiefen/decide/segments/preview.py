@@ -137,6 +137,7 @@ def _joined(before: Beside, more: Beside) -> Beside:
         numbers=before.numbers if more.numbers is None else more.numbers,
         stages=before.stages if more.stages is None else more.stages,
         kinds=before.kinds if more.kinds is None else more.kinds,
+        roles=before.roles if more.roles is None else more.roles,
         complaints=before.complaints if more.complaints is None else more.complaints,
         audiences={**before.audiences, **more.audiences},
     )

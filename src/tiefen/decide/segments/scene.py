@@ -48,6 +48,8 @@ class Beside:
     """(person, happened_us, seq) of the reading."""
     kinds: pa.Table | None = None
     """(group, kind) as of now: what was said of a group or, where nothing was, what its name sounds like."""
+    roles: pa.Table | None = None
+    """(group, person, role) of the reading; somebody merged since may have several in a group."""
 
 
 def beside(
@@ -65,6 +67,7 @@ def beside(
         {key: _audience(connection, corp_id, key) for key in lists},
         _complaints(connection, corp_id, reading) if "complaints" in needs and reading is not None else None,
         _kinds(connection, corp_id) if "kinds" in needs else None,
+        _roles(connection, corp_id, reading) if "roles" in needs and reading is not None else None,
     )
 
 
@@ -135,6 +138,11 @@ def _kinds(connection: Connection, corp_id: str) -> pa.Table:
     kinds = kinds_of_groups(connection, corp_id)
     said = [one.kind for one in kinds.values()]
     return pa.table({"group": pa.array(kinds, pa.int64()), "kind": pa.array(said, pa.string())})
+
+
+def _roles(connection: Connection, corp_id: str, reading: Reading) -> pa.Table:
+    path = reading.folder / "group_people.parquet"
+    return _become(connection, corp_id, pq.read_table(path, columns=["group", "person", "role"]))
 
 
 def _complaints(connection: Connection, corp_id: str, reading: Reading) -> pa.Table | None:
@@ -208,6 +216,7 @@ class Scene:
             now_us // DAY_US,
             known.stages is None,
             known.kinds is None,
+            known.roles is None,
             known.complaints is None,
             None if known.numbers is None else tuple(known.numbers.column_names),
         )

@@ -75,7 +75,7 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
         return ()
 
     def needs(self) -> Collection[str]:
-        """What it looks at beyond facts and stays: `attribute:KEY`, `number:COLUMN`, `stages`, `kinds`, `complaints`, `audience:ID`."""
+        """What it looks at beyond facts and stays: `attribute:KEY`, `number:COLUMN`, `stages`, `kinds`, `roles`, `complaints`, `audience:ID`."""
         return ()
 
     def wrong(self) -> str | None:

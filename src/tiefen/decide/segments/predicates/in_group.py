@@ -21,19 +21,28 @@ _STAGES = [
     ["decline", "衰退期", "decline"], ["dormant", "沉默期", "dormant"], ["revived", "复活期", "revived"],
 ]  # fmt: skip
 _STAGE = {key: (zh, en) for key, zh, en in _STAGES}
+Role = Literal["leader", "rising", "core", "newcomer", "regular", "dormant", "lurker"]
+_ROLES = [
+    ["leader", "意见领袖", "leader"], ["rising", "上升中", "rising"], ["core", "核心", "core"],
+    ["newcomer", "新人", "newcomer"], ["regular", "普通", "regular"], ["dormant", "沉默", "dormant"],
+    ["lurker", "潜水", "lurker"],
+]  # fmt: skip
+_ROLE = {key: (zh, en) for key, zh, en in _ROLES}
 _KINDS = [[key, zh, en] for key, (zh, en, *_) in GROUP_KINDS.items()]
 GroupNumber = Annotated[int, shown("group", "社群", "group", ge=1, le=2**63 - 1)]
 
 
 class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
     """Is in one of these groups (any, where none is named; or any that is of one of these kinds now, or at one of these stages as
-    of the reading) and has been for `stayed` days; with `ever`, was there for so long at some time."""
+    of the reading), in one of these roles there as of the reading where any is named, and has been for `stayed` days; with `ever`,
+    was there for so long at some time."""
 
     title = ("在社群里", "Member of groups")
 
     groups: Annotated[tuple[GroupNumber, ...], shown("groups", "社群", "groups", max_length=acts.MOST_NAMED)] = ()
     kinds: Annotated[tuple[GroupKind, ...], shown("choices", "群类型", "kind of the group", options=_KINDS)] = ()
     stages: Annotated[tuple[Stage, ...], shown("choices", "群阶段", "stage of the group", options=_STAGES)] = ()
+    roles: Annotated[tuple[Role, ...], shown("choices", "群内角色", "role in the group", options=_ROLES)] = ()
     stayed: Annotated[int, shown("days", "已待天数", "days stayed", ge=0, le=3_650)] = 0
     ever: Annotated[bool, shown("flag", "曾经也算", "or ever was")] = False
 
@@ -41,6 +50,7 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
         return [
             stay for stay in one.stays
             if (not self.groups or stay.group in self.groups)
+            and (not self.roles or any((stay.group, role) in one.roles for role in self.roles))
             and (not self.kinds or one.kinds.get(stay.group) in self.kinds)
             and (not self.stages or one.stages.get(stay.group, ("", ""))[0] in self.stages)
         ]  # fmt: skip
@@ -65,6 +75,11 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
                 return scene.nobody()
             stages = scene.given("rule_stages", scene.known.stages)
             stay = stay.semi_join(stages.filter(stages.stage.isin(self.stages)), "group")
+        if self.roles:
+            if scene.known.roles is None:
+                return scene.nobody()
+            roles = scene.given("rule_roles", scene.known.roles)
+            stay = stay.semi_join(roles.filter(roles.role.isin(self.roles)), ["group", "person"])
         begins, never = stay.joined_us + self.stayed * DAY_US, ibis.literal(NEVER, "int64")
         long_enough = stay.left_us.isnull() | (begins <= stay.left_us)
         ends = never if self.ever else ibis.coalesce(stay.left_us, never)
@@ -79,10 +94,16 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
         if self.stages:
             zh += f"（{'、'.join(_STAGE[s][0] for s in self.stages)}）"
             en += f" at {' or '.join(_STAGE[s][1] for s in self.stages)}"
+        role = ("", "")
+        if self.roles:
+            role = (
+                f"当{'或'.join(_ROLE[r][0] for r in self.roles)}",
+                f" as {' or '.join(_ROLE[r][1] for r in self.roles)}",
+            )
         since = (f"至少 {self.stayed} 天", f" for at least {self.stayed} days") if self.stayed else ("", "")
         if self.ever:
-            return f"曾在{zh}里待过{since[0]}", f"was ever in {en}{since[1]}"
-        return f"在{zh}里{since[0]}", f"is in {en}{since[1]}"
+            return f"曾在{zh}里{role[0]}待过{since[0]}", f"was ever in {en}{role[1]}{since[1]}"
+        return f"在{zh}里{role[0]}{since[0]}", f"is in {en}{role[1]}{since[1]}"
 
     def reacts_to(self) -> Collection[str]:
         # Talking shows that somebody is there, even where nobody saw them join; a dismissed group ends all stays in it.
@@ -91,7 +112,8 @@ class InGroup(Predicate, frozen=True, kw_only=True, tag="in_group"):
         return (*there, "group.kind_said", "group.renamed") if self.kinds else there
 
     def needs(self) -> Collection[str]:
-        return (*(("kinds",) if self.kinds else ()), *(("stages",) if self.stages else ()))
+        wanted = {"kinds": self.kinds, "stages": self.stages, "roles": self.roles}
+        return tuple(name for name, some in wanted.items() if some)
 
     def evidence(self, one: Seen, now_us: int) -> list[dict[str, Any]]:
         return [
