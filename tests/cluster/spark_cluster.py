@@ -54,7 +54,7 @@ class Shape:
 
 SMALL = Shape()
 LARGE = Shape(
-    worker_mb=5_000, executor_mb=4_000, driver_mb=4_000, java="-XX:+UseSerialGC", partitions=16, adaptive=True
+    worker_mb=4_000, executor_mb=3_000, driver_mb=9_000, java="-XX:+UseSerialGC", partitions=16, adaptive=True
 )
 """For hundreds of millions of facts."""
 
